@@ -1,0 +1,302 @@
+"""The composition root: from a configuration to parts that work together.
+
+Nothing else knows all of the house. What the command line and the service do is put together here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appservice.accounts.backend import AccountBackend
+from appservice.accounts.external import ExternalAccounts
+from appservice.accounts.identity import ComputedIdentities
+from appservice.accounts.synapse import SynapseAccounts
+from appservice.config.model import Config
+from appservice.config.registration import registration_of
+from appservice.doctor.facts import DatabaseSeen, Finding, NotSeen, Pinged
+from appservice.doctor.judge import judge
+from appservice.doctor.judge_synapse import ping_answer
+from appservice.doctor.probe import listens, look_at_database, ping, probe
+from appservice.embedded.postgres import EmbeddedPostgres
+from appservice.errors import Refused, SchoolSpacesError
+from appservice.language import _
+from appservice.matrix.homeserver import Homeserver
+from appservice.matrix.transactions import TransactionReceiver
+from appservice.rooms.planning.plan import Plan, Totals
+from appservice.school.fingerprint import fingerprint, is_another_person
+from appservice.school.model import Roster
+from appservice.school.problem import Delivery
+from appservice.school.read import read_roster
+from appservice.storage.database import Database
+from appservice.storage.known_people import KnownPeople
+from appservice.storage.observed import ObservedStore
+from appservice.storage.runs import Run, RunLog
+from appservice.upkeep.apply import Workplace, apply, no_progress, plan_of, run_audit
+from appservice.upkeep.audit import AuditProgress, AuditReport
+from appservice.upkeep.execution import Progress
+from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
+from appservice.upkeep.report import Report
+from appservice.upkeep.site import now_ms
+from appservice.web.listening import application, listening
+
+EMBEDDED_DATABASE: Final = "school_spaces"
+_DAY_S: Final = 24 * 3600
+_LOOK_S: Final = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def database_address(config: Config) -> AsyncIterator[str]:
+    """The DSN of the configured database; our own server runs for as long as the block.
+
+    Raises StartFailed when our own server does not start.
+    """
+    if config.database.url is not None:
+        yield config.database.url.get_secret_value()
+        return
+    server = EmbeddedPostgres(config.database.folder)
+    await asyncio.to_thread(server.start)
+    try:
+        if not await asyncio.to_thread(server.has_database, EMBEDDED_DATABASE):
+            await asyncio.to_thread(server.create_database, EMBEDDED_DATABASE, c_locale=False)
+        yield server.dsn(EMBEDDED_DATABASE)
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+def homeserver_of(config: Config) -> Homeserver:
+    """Our way to Synapse, yet to be opened."""
+    return Homeserver(
+        config.homeserver.url,
+        config.appservice.as_token.get_secret_value(),
+        server_name=config.homeserver.server_name,
+        bot=config.bot,
+        patience=config.homeserver.patience,
+    )
+
+
+def read_delivery(config: Config) -> Delivery:
+    """The roster as it lies there now, judged by itself. Blocks: a region takes seconds."""
+    return read_roster(config.roster, today=today_at(config))
+
+
+def today_at(config: Config) -> date:
+    """Which day it is at the school, where the configuration says its time zone; else here."""
+    zone = config.roster.school.time_zone
+    return datetime.now(ZoneInfo(zone)).date() if zone else date.today()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts over one accepted roster, open and ready to work."""
+
+    wish: Wish
+    workplace: Workplace
+    known: KnownPeople
+    roster: Roster
+
+    async def plan(self) -> Plan:
+        """The plan as it is now; nothing is changed."""
+        made = (await plan_of(self.wish, self.workplace)).plan
+        if made.totals.accounts or made.totals.rooms or not await self._has_rooms():
+            return made
+        note = _(
+            "The database is empty, but the homeserver has rooms of ours. `school-spaces audit`"
+            " finds them again (so does apply, by itself); then make the plan anew."
+        )
+        return replace(made, notes=(note, *made.notes))
+
+    async def _has_rooms(self) -> bool:
+        """Whether the homeserver has rooms of ours; False where it does not say so soon."""
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                return bool(await self.workplace.homeserver.joined_rooms())
+        except (SchoolSpacesError, TimeoutError):
+            return False
+
+    async def apply(
+        self,
+        *,
+        digest: str | None = None,
+        progress: Progress = no_progress,
+        auditing: AuditProgress = lambda _what, _over, _total: None,
+        planned: Callable[[Plan], None] = lambda _plan: None,
+    ) -> Report:
+        """See rooms.apply. Afterwards the people of the roster are known."""
+        report = await apply(
+            self.wish,
+            self.workplace,
+            digest=digest,
+            progress=progress,
+            auditing=auditing,
+            planned=planned,
+        )
+        if report.exit_status == 0:
+            await self._remember_people()
+        return report
+
+    async def audit(
+        self, progress: AuditProgress = lambda _what, _over, _total: None
+    ) -> AuditReport:
+        """See rooms.audit."""
+        return await run_audit(self.wish, self.workplace, progress)
+
+    async def _remember_people(self) -> None:
+        known = await self.known.fingerprints(self.roster.people)
+        prints = {person_id: fingerprint(one) for person_id, one in self.roster.people.items()}
+        await self.known.accept(
+            {person: found for person, found in prints.items() if known.get(person) != found}
+        )
+
+
+@asynccontextmanager
+async def open_house(config: Config, delivery: Delivery) -> AsyncIterator[House]:
+    """Everything that a plan, an apply or an audit needs.
+
+    Raises Refused when the delivery was not accepted, now also in the light of whom we know.
+    """
+    roster = accepted(delivery)
+    namespace = namespace_of(config, roster)
+    deployment = deployment_of(config, namespace)
+    async with (
+        database_address(config) as dsn,
+        Database.connect(dsn) as database,
+        homeserver_of(config) as homeserver,
+    ):
+        known = KnownPeople(database, namespace)
+        delivery = await _judged_again(config, delivery, roster, known)
+        yield House(
+            wish=wish_of(delivery, deployment, today=today_at(config)),
+            workplace=Workplace(
+                deployment=deployment,
+                homeserver=homeserver,
+                backend=_backend(deployment, homeserver),
+                store=ObservedStore(database, bot=config.bot),
+                database=database,
+            ),
+            known=known,
+            roster=accepted(delivery),
+        )
+
+
+def deployment_of(config: Config, namespace: str) -> Deployment:
+    """What rooms and accounts need of the configuration."""
+    return Deployment(
+        server_name=config.homeserver.server_name,
+        bot=config.bot,
+        accounts=config.accounts,
+        rooms=config.rooms,
+        safety=config.safety,
+        namespace=namespace,
+    )
+
+
+def namespace_of(config: Config, roster: Roster) -> str:
+    """The space of person ids: as configured, or the id of the only school."""
+    if config.roster.namespace:
+        return config.roster.namespace
+    if len(roster.schools) == 1:
+        return roster.schools[0].school_id
+    raise Refused(
+        _(
+            "The roster holds {count} schools: write a name of your choice into `roster.namespace`,"
+            " once and for ever. Account names are computed with it."
+        ).format(count=len(roster.schools))
+    )
+
+
+def _backend(deployment: Deployment, homeserver: Homeserver) -> AccountBackend:
+    people = deployment.identities
+    if isinstance(people, ComputedIdentities):
+        return SynapseAccounts(homeserver, deployment.accounts, people)
+    return ExternalAccounts(homeserver)
+
+
+async def _judged_again(
+    config: Config, delivery: Delivery, roster: Roster, known: KnownPeople
+) -> Delivery:
+    """The delivery in the light of whom we know: an id must not go to another person."""
+    prints = await known.fingerprints(roster.people)
+    people = roster.people
+    if any(is_another_person(people[person_id], found) for person_id, found in prints.items()):
+        return read_roster(config.roster, today=today_at(config), known=prints)
+    return delivery
+
+
+@asynccontextmanager
+async def running_service(config: Config) -> AsyncIterator[Finding]:
+    """Take the homeserver's transactions for as long as the block.
+
+    Gives what Synapse says about reaching us. Raises Refused when we cannot listen.
+    """
+    async with database_address(config) as dsn, Database.connect(dsn) as database:
+        store = ObservedStore(database, bot=config.bot)
+        receiver = TransactionReceiver(
+            config.appservice.hs_token.get_secret_value(), store.take_transaction
+        )
+        app = application(receiver, lambda: RunLog(database).latest(1))
+        async with listening(app, config.appservice.hostname, config.appservice.port):
+            tidying = asyncio.create_task(_tidy_daily(store))
+            try:
+                yield await _pinged(config)
+            finally:
+                tidying.cancel()
+
+
+async def _pinged(config: Config) -> Finding:
+    answer = await ping(config)
+    if isinstance(answer, NotSeen):
+        answer = Pinged(code="unreachable", error=answer.why)
+    return ping_answer(answer, config.appservice.address)
+
+
+async def _tidy_daily(store: ObservedStore) -> None:
+    while True:
+        try:
+            await store.forget_old(now=now_ms())
+        except SchoolSpacesError as error:
+            log.warning("Old traces could not be dropped: %s", error)
+        await asyncio.sleep(_DAY_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What was done lately, how much is kept, and whether the service runs here."""
+
+    runs: tuple[Run, ...]
+    totals: Totals
+    service_listens: bool
+
+
+async def status_of(config: Config, *, runs: int = 10) -> Status:
+    """From the database alone: no roster is read."""
+    async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
+        store = ObservedStore(database, bot=config.bot)
+        return Status(
+            runs=tuple(await RunLog(database).latest(runs)),
+            totals=await store.totals(),
+            service_listens=await listens(config),
+        )
+
+
+async def examine(config: Config) -> tuple[Finding, ...]:
+    """What the doctor says."""
+    facts = await probe(config, await _examined_database(config))
+    expected = registration_of(config).content(config.homeserver.server_name)
+    return judge(config, facts, expected)
+
+
+async def _examined_database(config: Config) -> DatabaseSeen | NotSeen:
+    try:
+        async with database_address(config) as dsn:
+            return await look_at_database(dsn, embedded=config.database.url is None)
+    except SchoolSpacesError as error:
+        return NotSeen(str(error))

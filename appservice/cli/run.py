@@ -1,0 +1,66 @@
+"""`school-spaces run`: the service, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import Final
+
+import typer
+
+from appservice.app import running_service
+from appservice.cli.render import paper
+from appservice.cli.terminal import terminal
+from appservice.config.model import Config
+from appservice.doctor.facts import Finding, Verdict
+from appservice.language import _
+
+INTERRUPTED: Final = 128 + signal.SIGINT
+
+
+def run(context: typer.Context) -> None:
+    """Ends on SIGTERM (exit code 0) and on Ctrl-C (130)."""
+    config = terminal(context).config()
+    logging.basicConfig(
+        level=config.logging.level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    told = asyncio.run(_run(config))
+    paper().print(_("Ended."))
+    if told is signal.SIGINT:
+        raise typer.Exit(INTERRUPTED)
+
+
+async def _run(config: Config) -> signal.Signals:
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[signal.Signals] = loop.create_future()
+    for known in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(known, _tell, told, known)
+    async with running_service(config) as pinged:
+        say_where(config, pinged)
+        return await told
+
+
+def _tell(told: asyncio.Future[signal.Signals], how: signal.Signals) -> None:
+    if not told.done():
+        told.set_result(how)
+
+
+def say_where(config: Config, pinged: Finding) -> None:
+    """The lines a person sees who starts the service."""
+    console = paper()
+    console.print(
+        _("School Spaces listens at {hostname}:{port} for {server}.").format(
+            hostname=config.appservice.hostname,
+            port=config.appservice.port,
+            server=config.homeserver.server_name,
+        )
+    )
+    if pinged.verdict is Verdict.OK:
+        console.print(f"Synapse: {pinged.text}.")
+    else:
+        console.print(f"Synapse: {pinged.text}.\n→ {pinged.advice}", style="yellow")
+    console.print(_("Ready. Ctrl-C ends it."))

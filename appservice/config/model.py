@@ -1,0 +1,37 @@
+"""The whole configuration: every section, each with the model of the part it is for."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from appservice.accounts.settings import AccountsSettings
+from appservice.config.sections import (
+    AppserviceSection,
+    DatabaseSection,
+    HomeserverSection,
+    LoggingSection,
+)
+from appservice.language import Language
+from appservice.rooms.kinds.settings import RoomsSettings
+from appservice.rooms.planning.safety import SafetySettings
+from appservice.school.settings import RosterSettings, Section
+
+
+class Config(Section):
+    """What config.yaml says. Paths are whole: relative ones start at the file's own folder."""
+
+    # What is spoken at the terminal and in the log, unless --lang says otherwise.
+    language: Language | None = None
+    homeserver: HomeserverSection
+    appservice: AppserviceSection = Field(default_factory=AppserviceSection)
+    database: DatabaseSection = Field(default_factory=DatabaseSection)
+    roster: RosterSettings
+    rooms: RoomsSettings = Field(default_factory=RoomsSettings)
+    accounts: AccountsSettings = Field(default_factory=AccountsSettings)
+    safety: SafetySettings = Field(default_factory=SafetySettings)
+    logging: LoggingSection = Field(default_factory=LoggingSection)
+
+    @property
+    def bot(self) -> str:
+        """The bot's user id."""
+        return f"@{self.appservice.bot}:{self.homeserver.server_name}"

@@ -1,0 +1,144 @@
+"""The demo itself: everything started, the roster applied, kept running."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from appservice.app import House, open_house, read_delivery, running_service
+from appservice.config.model import Config
+from appservice.config.registration import registration_of
+from appservice.demo.place import SERVER_NAME, Place
+from appservice.demo.sign_ins import SignIn, sign_ins
+from appservice.embedded.homeserver_config import (
+    SCHOOL_LIMITS,
+    HomeserverSettings,
+    SynapseModule,
+    free_port,
+)
+from appservice.embedded.postgres import EmbeddedPostgres
+from appservice.embedded.synapse import EmbeddedSynapse
+from appservice.errors import Refused
+from appservice.language import _
+from appservice.rooms.planning.plan import Totals
+from appservice.upkeep.execution import Progress
+from appservice.upkeep.report import Report
+
+USUAL_PORT: Final = 8008
+_SYNAPSE_DATABASE: Final = "synapse"
+_MODULE: Final = "appservice.synapse_module.SchoolSpacesModule"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A school that lives. `seconds`: from the start until everybody could sign in."""
+
+    url: str
+    config_file: Path
+    sign_ins: tuple[SignIn, ...]
+    totals: Totals
+    report: Report
+    seconds: float
+
+
+@asynccontextmanager
+async def living_school(
+    place: Place, *, port: int | None, say: Say, progress: Progress
+) -> AsyncIterator[Living]:
+    """Start all parts, bring the school in line with its roster, and keep both for the block.
+
+    `port` None: the usual one, or a free one where that is taken. Raises Refused, StartFailed.
+    """
+    began = time.monotonic()
+    with place.alone():
+        config = place.prepare(
+            homeserver_port=_homeserver_port(port), service_port=free_port(), today=date.today()
+        )
+        postgres = EmbeddedPostgres(config.database.folder)
+        say(_("PostgreSQL starts"))
+        await asyncio.to_thread(postgres.start)
+        try:
+            synapse = await asyncio.to_thread(_synapse, place, config, postgres)
+            say(_("Synapse starts"))
+            async with synapse, running_service(config):
+                say(_("The school comes to life"))
+                async with open_house(config, read_delivery(config)) as house:
+                    report = await house.apply(progress=progress)
+                    living = Living(
+                        url=f"http://localhost:{_port_of(config)}",
+                        config_file=place.config_file,
+                        sign_ins=_sign_ins(config, house),
+                        totals=await house.workplace.store.totals(),
+                        report=report,
+                        seconds=time.monotonic() - began,
+                    )
+                yield living
+        finally:
+            await asyncio.to_thread(postgres.stop)
+
+
+def _synapse(place: Place, config: Config, postgres: EmbeddedPostgres) -> EmbeddedSynapse:
+    if not postgres.has_database(_SYNAPSE_DATABASE):
+        postgres.create_database(_SYNAPSE_DATABASE)
+    settings = HomeserverSettings(
+        server_name=SERVER_NAME,
+        database=postgres.address(_SYNAPSE_DATABASE),
+        registrations=(registration_of(config),),
+        port=_port_of(config),
+        modules=(SynapseModule(_MODULE, {"bot": config.appservice.bot, "make_bot_admin": True}),),
+        rate_limits=SCHOOL_LIMITS,
+        bcrypt_rounds=4,  # passwords of invented people
+    )
+    return EmbeddedSynapse(place.synapse, settings)
+
+
+def _sign_ins(config: Config, house: House) -> tuple[SignIn, ...]:
+    people = house.workplace.deployment.identities
+    user_ids = {
+        person_id: user_id
+        for person_id, person in house.roster.people.items()
+        if (user_id := people.user_id(person)) is not None
+    }
+    path = config.accounts.initial_passwords.file
+    passwords: dict[str, str] = {}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            passwords = {row["user_id"]: row["password"] for row in csv.DictReader(file)}
+    return sign_ins(house.roster, user_ids, passwords)
+
+
+def _homeserver_port(wanted: int | None) -> int:
+    if wanted is None:
+        return USUAL_PORT if _is_free(USUAL_PORT) else free_port()
+    if not _is_free(wanted):
+        raise Refused(
+            _(
+                "Port {port} is taken by another program. Name another one with --port, or leave"
+                " --port out: a free one is then found."
+            ).format(port=wanted)
+        )
+    return wanted
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _port_of(config: Config) -> int:
+    return int(config.homeserver.url.rpartition(":")[2])

@@ -1,0 +1,57 @@
+"""What is: the kept rooms and managed accounts as last seen, kept current from the homeserver's
+transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from appservice.rooms.state import JsonObject, StateKey
+
+
+class RoomOutline(NamedTuple):
+    """Enough of a room to see that nothing has to be done in it."""
+
+    key: str
+    room_id: str
+    version: str
+    state_digest: bytes  # appservice.rooms.state.state_digest of its governed state
+    joined: Sequence[str]  # user ids, the bot excluded
+    invited: Sequence[str] = ()  # user ids whose invite is open
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRoom:
+    """A kept room in full. `members` maps user ids (the bot excluded) to "join", "invite", "knock"
+    or "ban".
+    """
+
+    key: str
+    room_id: str
+    version: str
+    state: Mapping[StateKey, JsonObject]  # governed types only; empty contents left out
+    members: Mapping[str, str]
+
+
+class ObservedAccount(NamedTuple):
+    """An account we made or were told to manage."""
+
+    user_id: str
+    display_name: str
+    external_ids: tuple[tuple[str, str], ...]
+    active: bool = True  # False: deactivated or suspended
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """One state event of an inbound transaction; everything else is dropped at the door."""
+
+    room_id: str
+    type: str
+    state_key: str
+    content: JsonObject
+    sender: str
+    event_id: str
+    timestamp: int  # origin_server_ts, ms

@@ -1,0 +1,249 @@
+"""What has to be done in one room, or to one account, so that it is as it must be. Pure; knows
+nothing of the order of a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from appservice.rooms.actions import (
+    Action,
+    AddMember,
+    CreateAccount,
+    Link,
+    RemoveMember,
+    SetState,
+    Unlink,
+    UpdateAccount,
+)
+from appservice.rooms.desired import (
+    JOIN_RULES,
+    POWER_LEVELS,
+    SPACE_CHILD,
+    DesiredAccount,
+    DesiredRoom,
+    join_rules,
+    whole_state,
+)
+from appservice.rooms.kinds.power import (
+    in_version,
+    integers,
+    split_power,
+    user_level,
+    with_levels_kept,
+)
+from appservice.rooms.observed import ObservedAccount, ObservedRoom, RoomOutline
+from appservice.rooms.planning.notes import ban_notes, stranger_notes
+from appservice.rooms.planning.scene import Scene
+from appservice.rooms.state import GOVERNED, JsonObject, StateKey, state_digest
+
+
+class RoomDiff(NamedTuple):
+    """The work in one room.
+
+    `leaderless`: it takes away the teacher of the room and gives none; `adminless`: the last
+    administrator of the school.
+    """
+
+    actions: tuple[Action, ...]
+    notes: tuple[str, ...] = ()
+    leaderless: bool = False
+    adminless: bool = False
+
+
+NO_WORK = RoomDiff(())
+
+
+def outline_of(room: ObservedRoom) -> RoomOutline:
+    """The outline of a room known in full, as the store would tell it."""
+    return RoomOutline(
+        key=room.key,
+        room_id=room.room_id,
+        version=room.version,
+        state_digest=state_digest(room.state.items()),
+        joined=[user for user, membership in room.members.items() if membership == "join"],
+        invited=[user for user, membership in room.members.items() if membership == "invite"],
+    )
+
+
+def expected_state(scene: Scene, room: DesiredRoom, version: str) -> dict[StateKey, JsonObject]:
+    """The governed state that a desired room has when nothing is left to do, in the room version it
+    was made in.
+    """
+    state = whole_state(
+        room,
+        scene.room_ids.get,
+        server_name=scene.desired.server_name,
+        children=scene.children.get(room.key, ()),
+    )
+    if version != room.version:
+        state[POWER_LEVELS] = in_version(
+            state[POWER_LEVELS], version=version, bot=scene.desired.bot
+        )
+    return state
+
+
+def is_as_desired(scene: Scene, outline: RoomOutline) -> bool:
+    """Whether an outline alone shows that there is nothing to do in a room, and nothing to note."""
+    key = outline.key
+    if scene.desired.holds_room(key):
+        return True
+    room = scene.desired.rooms.get(key)
+    if room is None:
+        return not any(map(scene.may_move, (*outline.joined, *outline.invited)))
+    members = room.members
+    if len(outline.joined) != len(members) or not members.keys() >= set(outline.joined):
+        return False
+    if any(scene.may_move(user) for user in outline.invited):
+        return False
+    expected = expected_state(scene, room, outline.version)
+    return scene.digests.state_digest(expected) == outline.state_digest
+
+
+def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
+    """Everything to be done in a kept room, also in one that is no longer desired. A held room is
+    left alone.
+
+    A desired member who is banned stays out: a ban is a person's decision, which only a person
+    lifts; it is noted. A stranger, neither desired nor managed, stays in, with the level they have;
+    noted too.
+    """
+    if scene.desired.holds_room(observed.key):
+        return NO_WORK
+    room = scene.desired.rooms.get(observed.key)
+    if room is None:
+        return RoomDiff(tuple(_emptied(scene, observed)), tuple(stranger_notes(scene, observed)))
+    expected = expected_state(scene, room, observed.version)
+    before = observed.state.get(POWER_LEVELS, {})
+    after = _levels_wanted(scene, room, before, expected[POWER_LEVELS])
+    return RoomDiff(
+        actions=(
+            *_member_actions(scene, room, observed),
+            *(step for step in split_power(room.key, before, after) if step),
+            *_link_actions(scene, observed, expected),
+            *_state_actions(room, observed, expected),
+        ),
+        notes=(*stranger_notes(scene, observed), *ban_notes(scene, room, observed)),
+        leaderless=not room.leads and _loses(scene, room, observed, room.lead_level, before, after),
+        adminless=not scene.desired.admins.get(room.school_id)
+        and _loses(scene, room, observed, room.admin_level, before, after),
+    )
+
+
+def diff_accounts(
+    desired: Mapping[str, DesiredAccount],
+    observed: Mapping[str, ObservedAccount],
+    held: Collection[str] = (),
+) -> Iterator[Action]:
+    """Accounts to be made, changed or opened again. An account no longer desired is left: it only
+    loses its rooms.
+    """
+    for user, account in desired.items():
+        if user in held:
+            continue
+        known = observed.get(user)
+        if known is None:
+            yield CreateAccount(user)
+            continue
+        changed = []
+        if known.display_name != account.display_name:
+            changed.append("display_name")
+        if sorted(known.external_ids) != sorted(wanted_external_ids(account, known)):
+            changed.append("external_ids")
+        if not known.active:
+            changed.append("active")
+        if changed:
+            yield UpdateAccount(user, tuple(changed))
+
+
+def wanted_external_ids(
+    account: DesiredAccount, known: ObservedAccount | None
+) -> tuple[tuple[str, str], ...]:
+    """What an account's external ids are to be: ours, and what other providers have bound to it
+    since.
+    """
+    ours = {provider for provider, _id in account.external_ids}
+    others = [pair for pair in known.external_ids if pair[0] not in ours] if known else []
+    return tuple(sorted({*account.external_ids, *others}))
+
+
+def _emptied(scene: Scene, observed: ObservedRoom) -> Iterator[Action]:
+    """A room no longer desired loses every managed member, and nobody may come in by themselves."""
+    for user, membership in observed.members.items():
+        if membership in ("join", "invite") and scene.may_move(user):
+            yield RemoveMember(observed.key, user)
+    rules = observed.state.get(JOIN_RULES, {})
+    if rules != join_rules():
+        yield SetState(observed.key, *JOIN_RULES, rules, join_rules())
+
+
+def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> Iterator[Action]:
+    for user, membership in observed.members.items():
+        if membership in ("join", "invite") and user not in room.members and scene.may_move(user):
+            yield RemoveMember(room.key, user)
+    for user in room.members:
+        if observed.members.get(user) not in ("join", "ban"):
+            yield AddMember(room.key, user)
+
+
+def _levels_wanted(
+    scene: Scene, room: DesiredRoom, before: JsonObject, expected: JsonObject
+) -> JsonObject:
+    bot = scene.desired.bot
+    not_ours = [
+        user
+        for user in integers(before.get("users"))
+        if user not in room.members and user != bot and not scene.may_move(user)
+    ]
+    return with_levels_kept(expected, before, not_ours) if not_ours else expected
+
+
+def _link_actions(
+    scene: Scene, observed: ObservedRoom, expected: Mapping[StateKey, JsonObject]
+) -> Iterator[Action]:
+    for (kind, child_id), content in observed.state.items():
+        if kind == SPACE_CHILD and content and (kind, child_id) not in expected:
+            key = scene.keys.get(child_id)
+            if key is None or not scene.desired.holds_room(key):
+                yield Unlink(observed.key, child_id)
+    for child in scene.children.get(observed.key, ()):
+        place = (SPACE_CHILD, scene.room_ids.get(child.key, ""))
+        if (
+            place in expected
+            and observed.state.get(place) != expected[place]
+            and not scene.desired.holds_room(child.key)
+        ):
+            yield Link(observed.key, child.key, child.order, child.suggested)
+
+
+def _state_actions(
+    room: DesiredRoom, observed: ObservedRoom, expected: Mapping[StateKey, JsonObject]
+) -> Iterator[Action]:
+    for key in observed.state.keys() | expected.keys():
+        event_type, state_key = key
+        if event_type not in GOVERNED or event_type == SPACE_CHILD or key == POWER_LEVELS:
+            continue
+        if key in room.free:
+            continue
+        before, after = observed.state.get(key, {}), expected.get(key, {})
+        if before != after:
+            yield SetState(room.key, event_type, state_key, before, after)
+
+
+def _loses(
+    scene: Scene,
+    room: DesiredRoom,
+    observed: ObservedRoom,
+    level: int,
+    before: JsonObject,
+    after: JsonObject,
+) -> bool:
+    """Whether somebody of ours had at least this level in the room and is to have it no more."""
+    return level > 0 and any(
+        membership == "join"
+        and scene.may_move(user)
+        and user_level(before, user) >= level
+        and (user not in room.members or user_level(after, user) < level)
+        for user, membership in observed.members.items()
+    )

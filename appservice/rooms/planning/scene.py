@@ -1,0 +1,46 @@
+"""What one room is compared in: everything desired, and whom and what of the rest it must know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from appservice.rooms.desired import Desired, DesiredRoom, children_of
+from appservice.rooms.state import SharedDigests
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the rooms are compared in: everything desired, and what of the whole deployment one room
+    needs to know.
+
+    `room_ids` are the ids of the kept rooms by key; `managed` are the accounts we made or were told
+    to manage.
+    """
+
+    desired: Desired
+    room_ids: Mapping[str, str]
+    managed: Collection[str]
+    children: Mapping[str, tuple[DesiredRoom, ...]]
+    keys: Mapping[str, str]  # room id → key
+    digests: SharedDigests
+
+    @staticmethod
+    def of(desired: Desired, room_ids: Mapping[str, str], managed: Collection[str]) -> Scene:
+        """With the indexes made."""
+        return Scene(
+            desired=desired,
+            room_ids=room_ids,
+            managed=managed,
+            children=children_of(desired),
+            keys={room_id: key for key, room_id in room_ids.items()},
+            digests=SharedDigests(),
+        )
+
+    def may_move(self, user: str) -> bool:
+        """Whether a member of a kept room is ours to remove."""
+        return user in self.managed and user not in self.desired.held_users
+
+    def is_stranger(self, user: str) -> bool:
+        """Whether nobody told us to manage this member of a kept room."""
+        return user not in self.managed and user not in self.desired.held_users

@@ -1,0 +1,190 @@
+"""Carries a plan out, alone: makes it afresh under the deployment's lock, checks that it is the one
+approved, does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from appservice.accounts.backend import AccountBackend
+from appservice.errors import Refused
+from appservice.language import _
+from appservice.matrix.homeserver import Homeserver
+from appservice.rooms.actions import Phase
+from appservice.rooms.planning.plan import Plan
+from appservice.storage.database import Database
+from appservice.storage.observed import ObservedStore
+from appservice.storage.runs import Outcome, RunLog
+from appservice.upkeep.audit import AuditProgress, AuditReport, audit
+from appservice.upkeep.by_api import ByApi
+from appservice.upkeep.by_module import ABILITIES, ByModule
+from appservice.upkeep.execution import Execution, Progress, Way
+from appservice.upkeep.journal import Journal
+from appservice.upkeep.reconcile import Deployment, Outlook, Wish, reconcile
+from appservice.upkeep.report import AWAY, Report
+from appservice.upkeep.site import Site
+
+LOCK: Final = "apply"
+"""The name of the lock that applies and audits of one deployment hold, each alone."""
+
+
+def no_progress(_phase: Phase, _over: int, _total: int) -> None:
+    """For those who do not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """All that an apply or audit works with. `use_module` False keeps to the client and admin
+    APIs.
+    """
+
+    deployment: Deployment
+    homeserver: Homeserver
+    backend: AccountBackend
+    store: ObservedStore
+    database: Database
+    use_module: bool = True
+
+
+async def plan_of(wish: Wish, workplace: Workplace) -> Outlook:
+    """The plan as it is now, without the lock and without a request: to be looked at."""
+    return await reconcile(
+        wish,
+        workplace.store,
+        workplace.deployment.safety,
+        first_run=await _is_first_run(RunLog(workplace.database)),
+    )
+
+
+async def apply(
+    wish: Wish,
+    workplace: Workplace,
+    *,
+    digest: str | None = None,
+    progress: Progress = no_progress,
+    auditing: AuditProgress = lambda _what, _over, _total: None,
+    planned: Callable[[Plan], None] = lambda _plan: None,
+) -> Report:
+    """Bring the homeserver in line with the roster. `planned` is told the plan before anything is
+    done.
+
+    `digest` is that of the plan a person approved. Raises Refused when the plan is another one by
+    now, when it needs an approval and none was given, or when another apply is under way. What
+    failed is in the report, not raised.
+    """
+    runs = RunLog(workplace.database)
+    async with workplace.database.exclusive(LOCK):
+        if await _is_emptied(workplace):
+            await _audit(wish, workplace, auditing)
+        outlook = await plan_of(wish, workplace)
+        plan = outlook.plan
+        _refuse_unapproved(plan, digest)
+        planned(plan)
+        number = await runs.began("apply", _now(), digest=plan.digest, planned=plan.counts)
+        outcome: Outcome = "failed"
+        left: dict[str, int] = {}
+        try:
+            report = await carry_out(outlook, workplace, progress)
+            left = {"failed": len(report.failed), "skipped": len(report.skipped)}
+            outcome = _outcome(report)
+        finally:
+            await runs.ended(number, _now(), outcome, left_over=left)
+    return report
+
+
+async def run_audit(
+    wish: Wish, workplace: Workplace, progress: AuditProgress = lambda _what, _over, _total: None
+) -> AuditReport:
+    """Read the homeserver in full and correct the observed state, while nobody applies."""
+    async with workplace.database.exclusive(LOCK):
+        return await _audit(wish, workplace, progress)
+
+
+async def carry_out(
+    outlook: Outlook, workplace: Workplace, progress: Progress = no_progress
+) -> Report:
+    """Do all that a plan says; the caller holds the lock. An empty plan costs no request."""
+    plan = outlook.plan
+    if not plan.actions:
+        return Report(plan.digest)
+    async with Journal(workplace.store) as journal:
+        site = Site(
+            desired=outlook.desired,
+            homeserver=workplace.homeserver,
+            backend=workplace.backend,
+            journal=journal,
+            room_ids=dict(outlook.room_ids),
+        )
+        execution = Execution(site, await _way(workplace, site), progress)
+        await execution.run(plan.actions)
+    return Report(plan.digest, tuple(execution.results), adopted=tuple(sorted(site.adopted)))
+
+
+async def _way(workplace: Workplace, site: Site) -> Way:
+    if workplace.use_module and await workplace.homeserver.abilities() >= ABILITIES:
+        return ByModule(site)
+    return ByApi(site)
+
+
+def _outcome(report: Report) -> Outcome:
+    if report.exit_status == 0:
+        return "done"
+    away = any(result.code == AWAY for result in report.failed)
+    return "failed" if away else "incomplete"
+
+
+def _refuse_unapproved(plan: Plan, digest: str | None) -> None:
+    if digest is not None and digest != plan.digest:
+        raise Refused(
+            _(
+                "The plan has changed since it was approved: it is {new} now, not {old}. Nothing"
+                " was done. Look at `school-spaces plan` and approve anew."
+            ).format(new=plan.digest, old=digest)
+        )
+    if plan.holds and digest is None:
+        raise Refused(
+            *(hold.text for hold in plan.holds),
+            _(
+                "A person has to approve this. Look at `school-spaces plan`; if it is right, run"
+                " `school-spaces apply {digest}`."
+            ).format(digest=plan.digest),
+        )
+
+
+async def _is_first_run(runs: RunLog) -> bool:
+    """Until an apply has come to its end, going on with it is no surprise to anybody."""
+    return not await runs.has_completed("apply")
+
+
+async def _is_emptied(workplace: Workplace) -> bool:
+    """Whether the database knows nothing although the homeserver has rooms of ours."""
+    totals = await workplace.store.totals()
+    if totals.accounts or totals.rooms:
+        return False
+    return bool(await workplace.homeserver.joined_rooms())
+
+
+async def _audit(wish: Wish, workplace: Workplace, progress: AuditProgress) -> AuditReport:
+    runs = RunLog(workplace.database)
+    number = await runs.began("audit", _now())
+    outcome: Outcome = "failed"
+    try:
+        report = await audit(
+            workplace.homeserver,
+            workplace.backend,
+            workplace.store,
+            bot=workplace.deployment.bot,
+            expected=wish.desired.accounts.keys(),
+            progress=progress,
+        )
+        outcome = "done"
+    finally:
+        await runs.ended(number, _now(), outcome)
+    return report
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

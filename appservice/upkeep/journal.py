@@ -1,0 +1,132 @@
+"""Writes what the homeserver has answered into the observed state, off the path of the requests.
+
+A crash loses at most the last moments. The next run then finds that work to be done already: every
+action may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from appservice.errors import SchoolSpacesError
+from appservice.rooms.observed import ObservedAccount, ObservedRoom
+from appservice.rooms.state import JsonObject, StateKey
+from appservice.storage.observed import ObservedStore
+
+COLLECT_S: Final = 0.3
+
+
+class RoomMade(NamedTuple):
+    """A room in full, made or found again."""
+
+    room: ObservedRoom
+    at: int
+
+
+class StateSet(NamedTuple):
+    room_id: str
+    key: StateKey
+    content: JsonObject
+    at: int
+
+
+class MemberChanged(NamedTuple):
+    room_id: str
+    user: str
+    joined: bool
+    at: int
+
+
+class AccountKept(NamedTuple):
+    account: ObservedAccount
+
+
+Fact = RoomMade | StateSet | MemberChanged | AccountKept
+
+
+@dataclass
+class _Changes:
+    """Of one room's members: the earliest moment counts, so that no newer fact is ever covered."""
+
+    at: int
+    joined: dict[str, bool]
+
+
+class Journal:
+    """`async with Journal(store) as journal:` writes in the background, and the rest when it ends,
+    also by Ctrl-C.
+
+    `at` of a fact is the time in ms at which its request was sent.
+    """
+
+    def __init__(self, store: ObservedStore) -> None:
+        self._store = store
+        self._noted: list[Fact] = []
+        self._writing = asyncio.Lock()
+        self._writer: asyncio.Task[None] | None = None
+
+    def note(self, fact: Fact) -> None:
+        self._noted.append(fact)
+
+    async def flush(self) -> None:
+        """Returns when everything noted so far is in the database."""
+        async with self._writing:
+            facts, self._noted = self._noted, []
+            try:
+                await self._write(facts)
+            except BaseException:
+                self._noted = facts + self._noted  # writing twice does no harm
+                raise
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write_now_and_then())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._writer
+        await self.flush()
+
+    async def _write_now_and_then(self) -> None:
+        # A database that fails here fails at the next flush() too, where somebody listens.
+        with suppress(SchoolSpacesError):
+            while True:
+                await asyncio.sleep(COLLECT_S)
+                await self.flush()
+
+    async def _write(self, facts: Iterable[Fact]) -> None:
+        accounts: list[ObservedAccount] = []
+        members: dict[str, _Changes] = {}
+        for fact in facts:
+            match fact:
+                case RoomMade(room, at):
+                    await self._store.room_made(room, at=at)
+                case StateSet(room_id, key, content, at):
+                    await self._store.state_set(room_id, key, content, at=at)
+                case MemberChanged(room_id, user, joined, at):
+                    changes = members.setdefault(room_id, _Changes(at, {}))
+                    changes.joined[user] = joined
+                    changes.at = min(changes.at, at)
+                case AccountKept(account):
+                    accounts.append(account)
+        if accounts:
+            await self._store.account_kept(accounts)
+        for room_id, changes in members.items():
+            await self._store.members_changed(
+                room_id,
+                joined=[user for user, joined in changes.joined.items() if joined],
+                gone=[user for user, joined in changes.joined.items() if not joined],
+                at=changes.at,
+            )
