@@ -125,6 +125,8 @@ def homeserver_config(
         "presence": {"enabled": False},
         "trusted_key_servers": [],
         "federation_domain_whitelist": [],
+        # Nobody to send to, and looking for whom costs a quarter of the work of an event.
+        "send_federation": False,
         "suppress_key_server_warning": True,
         "caches": {"global_factor": settings.cache_factor},
         "app_service_config_files": [str(path) for path in registration_files],

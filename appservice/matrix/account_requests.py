@@ -54,7 +54,8 @@ class AccountRequests(Connection):
 
         `external_ids` replaces all (auth provider, id) pairs. A changed display name is sent to
         every room the account is in, so set it before the first join. After a broken connection an
-        account that the lost request made counts as changed.
+        account that the lost request made counts as changed, also while the homeserver is still
+        making it.
         """
         doing = _("writing the account {user}").format(user=user_id)
         body: dict[str, object] = {}
@@ -69,7 +70,14 @@ class AccountRequests(Connection):
             body["password"] = password
         if deactivated is not None:
             body["deactivated"] = deactivated
-        answer = await self._exchange(doing, Method.PUT, SynapseAdminPath.v2.users[user_id], body)
+        path = SynapseAdminPath.v2.users[user_id]
+        try:
+            answer = await self._exchange(doing, Method.PUT, path, body)
+        except Permanent as error:
+            if error.code != "M_USER_IN_USE":
+                raise
+            # Another request made the account between Synapse's look and its own making of it.
+            answer = await self._exchange(doing, Method.PUT, path, body)
         return answer.status == HTTPStatus.CREATED
 
     async def user(self, user_id: str) -> UserRecord | None:

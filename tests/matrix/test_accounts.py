@@ -1,5 +1,7 @@
 """Accounts are made, changed and read over the user admin API of a real Synapse."""
 
+import asyncio
+
 import pytest
 
 from appservice.matrix.homeserver import Homeserver
@@ -29,6 +31,19 @@ async def test_an_account_is_made_once_and_changed_afterwards(
         suspended=False,
         external_ids=tuple(ids),
     )
+
+
+async def test_an_account_two_requests_make_in_one_moment_is_made_once(
+    bot: Homeserver, appservice_slot: AppserviceSlot
+) -> None:
+    """As when a run is killed and the next one comes before the homeserver has noticed."""
+    for number in range(5):
+        user = person(appservice_slot, f"twice{number}")
+        made = await asyncio.gather(
+            *(bot.put_user(user, display_name="Петрова Анна") for _ in range(3))
+        )
+        record = await bot.user(user)
+        assert (made.count(True), record and record.display_name) == (1, "Петрова Анна")
 
 
 async def test_an_account_nobody_made_is_no_account(

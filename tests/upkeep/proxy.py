@@ -107,6 +107,7 @@ async def proxy_to(homeserver_url: str) -> AsyncIterator[Proxy]:
 
 
 def _cut(request: web.Request) -> web.Response:
-    assert isinstance(request.transport, asyncio.Transport)
-    request.transport.abort()
+    if request.transport is not None:  # the other side may have gone by itself
+        assert isinstance(request.transport, asyncio.Transport)
+        request.transport.abort()
     return web.Response()
