@@ -69,9 +69,12 @@ def fresh_postgres() -> Iterator[EmbeddedPostgres]:
 
 @asynccontextmanager
 async def fresh_homeserver(
-    postgres: EmbeddedPostgres, name: str, *, module: bool
+    postgres: EmbeddedPostgres, name: str, *, module: bool, user_directory: bool = True
 ) -> AsyncIterator[Ground]:
-    """A Synapse that has nothing in it but the bot."""
+    """A Synapse that has nothing in it but the bot.
+
+    `user_directory` False leaves Synapse's user directory to a worker that is not there.
+    """
     registration = Registration.with_new_tokens(
         id="school",
         url=f"http://127.0.0.1:{free_port()}",
@@ -85,6 +88,7 @@ async def fresh_homeserver(
         registrations=(registration,),
         modules=(SynapseModule(MODULE, {"bot": BOT}),) if module else (),
         rate_limits=SCHOOL_LIMITS,
+        extra={"update_user_directory": user_directory},
     )
     dsn = postgres.create_database(f"ours_{name}", c_locale=False)
     with tempfile.TemporaryDirectory(prefix="school-spaces-bench-") as folder:

@@ -61,10 +61,12 @@ async def by_us(ground: Ground, desired: Desired, *, use_module: bool) -> tuple[
 
 
 async def measure(
-    postgres: EmbeddedPostgres, way: str, desired: Desired, at_once: int
+    postgres: EmbeddedPostgres, way: str, desired: Desired, at_once: int, *, user_directory: bool
 ) -> dict[str, object]:
     """One way on its own homeserver."""
-    async with fresh_homeserver(postgres, way, module=way == "module") as ground:
+    async with fresh_homeserver(
+        postgres, way, module=way == "module", user_directory=user_directory
+    ) as ground:
         if way == "floor":
             seconds, requests = await by_floor(ground, desired, at_once)
         else:
@@ -73,7 +75,9 @@ async def measure(
         return {"seconds": round(seconds, 2), "requests": requests, "differences": wrong}
 
 
-async def run(classes: int, at_once: int, ways: list[str], console: Console) -> dict[str, object]:
+async def run(
+    classes: int, at_once: int, ways: list[str], console: Console, *, user_directory: bool
+) -> dict[str, object]:
     """Every way, one after another."""
     desired = desired_of(sample_school(classes=classes))
     found: dict[str, object] = {
@@ -85,7 +89,9 @@ async def run(classes: int, at_once: int, ways: list[str], console: Console) -> 
     with fresh_postgres() as postgres:
         for way in ways:
             with console.status(f"{way} …"):
-                result = await measure(postgres, way, desired, at_once)
+                result = await measure(
+                    postgres, way, desired, at_once, user_directory=user_directory
+                )
             for line in list(result["differences"])[:10]:  # type: ignore[call-overload]
                 console.print(line, style="red")
             found[f"{way}_s"] = result["seconds"]
@@ -104,11 +110,16 @@ def main(
     classes: int = 4,
     at_once: Annotated[int, typer.Option(help="Requests at once in the bare loop.")] = 16,
     way: Annotated[list[str] | None, typer.Option(help="Only these ways.")] = None,
+    user_directory: Annotated[
+        bool, typer.Option(help="Whether Synapse keeps its user directory meanwhile.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Build a school three ways and compare."""
     console = Console(stderr=True)
-    found = asyncio.run(run(classes, at_once, way or list(WAYS), console))
+    found = asyncio.run(
+        run(classes, at_once, way or list(WAYS), console, user_directory=user_directory)
+    )
     if as_json:
         print(json.dumps(found))
         return
