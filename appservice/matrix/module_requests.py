@@ -23,6 +23,7 @@ from appservice.matrix.room_requests import (
     state_body,
 )
 from appservice.matrix.values import (
+    Ban,
     BatchItem,
     Join,
     JsonObject,
@@ -30,6 +31,7 @@ from appservice.matrix.values import (
     Outcome,
     RoomCreation,
     StateEvent,
+    Unban,
 )
 
 log = logging.getLogger(__name__)
@@ -160,6 +162,11 @@ def _item_body(item: BatchItem) -> Mapping[str, object]:
         case Kick():
             reason = {"reason": item.reason} if item.reason else {}
             return {"kind": "kick", "user_id": item.user} | reason
+        case Ban():
+            reason = {"reason": item.reason} if item.reason else {}
+            return {"kind": "ban", "user_id": item.user} | reason
+        case Unban():
+            return {"kind": "unban", "user_id": item.user}
         case StateEvent():
             return {"kind": "state", **state_body(item)}
 

@@ -121,6 +121,22 @@ class RoomRequests(Connection):
             ):
                 raise
 
+    async def ban(self, room_id: str, user_id: str, reason: str = "") -> None:
+        """Remove a person, if they are there, and keep them out."""
+        doing = _("banning {user} from the room {room}").format(user=user_id, room=room_id)
+        body = {"user_id": user_id} | ({"reason": reason} if reason else {})
+        await self._send(doing, Method.POST, ClientPath.v3.rooms[room_id].ban, body)
+
+    async def unban(self, room_id: str, user_id: str) -> None:
+        """No error when the user is not banned."""
+        doing = _("lifting the ban of {user} in the room {room}").format(user=user_id, room=room_id)
+        body = {"user_id": user_id}
+        try:
+            await self._send(doing, Method.POST, ClientPath.v3.rooms[room_id].unban, body)
+        except Permanent:
+            if await self._membership(room_id, user_id) in ("ban", ""):
+                raise
+
     async def _membership(self, room_id: str, user_id: str) -> str:
         """ "leave" for who was never there, "" when we may not look."""
         doing = _("reading who is in the room {room}").format(room=room_id)

@@ -19,12 +19,14 @@ from aiohttp import web
 
 from appservice.errors import SchoolSpacesError
 from appservice.matrix.values import JsonObject
-from appservice.rooms.observed import InboundEvent
+from appservice.rooms.observed import InboundEvent, InboundMessage, MessageKind
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[str, Sequence[InboundEvent]], Awaitable[bool]]
-"""Stores the state events of a transaction, by its id; False when they were stored before."""
+Inbound = InboundEvent | InboundMessage
+
+Take = Callable[[str, Sequence[Inbound]], Awaitable[bool]]
+"""Stores what a transaction tells, by its id; False when it was stored before."""
 
 _BODY_LIMIT: Final = 64 * 1024 * 1024  # a hundred events of 64 KiB, and what is folded into them
 _UNKNOWN: Final = {"errcode": "M_UNKNOWN", "error": "not stored; send it again"}
@@ -52,11 +54,11 @@ class TransactionReceiver:
     async def _transaction(self, request: web.Request) -> web.Response:
         self._check_token(request)
         transaction_id = request.match_info["id"]
-        events, passed_over = state_events(await _body(request))
+        told, passed_over = parsed(await _body(request))
         if passed_over:
             log.error("Transaction %s: %d events cannot be read.", transaction_id, passed_over)
         try:
-            await self._take(transaction_id, events)
+            await self._take(transaction_id, told)
         except SchoolSpacesError as error:
             log.warning("Transaction %s could not be stored: %s", transaction_id, error)
             return web.json_response(_UNKNOWN, status=500)
@@ -82,25 +84,27 @@ class TransactionReceiver:
             raise _refused(web.HTTPForbidden, "M_FORBIDDEN", "not our hs_token")
 
 
-def state_events(body: object) -> tuple[list[InboundEvent], int]:
-    """The state events of a transaction, and how many events could not be read.
+def parsed(body: object) -> tuple[list[Inbound], int]:
+    """What a transaction tells in its order, and how many state events could not be read.
 
-    Messages and everything ephemeral are left out.
+    Everything ephemeral is left out, and what is said in other ways than text and reactions.
     """
     sent = body.get("events") if isinstance(body, dict) else None
     if not isinstance(sent, list):
         raise _refused(web.HTTPBadRequest, "M_BAD_JSON", "events are missing")
-    events = []
+    told: list[Inbound] = []
     passed_over = 0
     for event in sent:
         if isinstance(event, dict) and "state_key" not in event:
+            if (message := _message(event)) is not None:
+                told.append(message)
             continue
-        parsed = _state_event(event)
-        if parsed is None:
+        state = _state_event(event)
+        if state is None:
             passed_over += 1
         else:
-            events.append(parsed)
-    return events, passed_over
+            told.append(state)
+    return told, passed_over
 
 
 def _state_event(event: object) -> InboundEvent | None:
@@ -124,6 +128,51 @@ def _state_event(event: object) -> InboundEvent | None:
     except ValueError:
         return None
     return parsed
+
+
+def _message(event: JsonObject) -> InboundMessage | None:
+    """A text, a reaction or a redaction (client-server API: "Instant messaging", "Annotations",
+    "Redactions"); None for all else.
+    """
+    content = event.get("content")
+    timestamp = event.get("origin_server_ts")
+    if not isinstance(content, dict) or not isinstance(timestamp, int):
+        return None
+    relation = content.get("m.relates_to")
+    relation = relation if isinstance(relation, dict) else {}
+    replied = relation.get("m.in_reply_to")
+    replied = replied if isinstance(replied, dict) else {}
+    thread = ""
+    try:
+        match event.get("type"):
+            case "m.room.message" if content.get("msgtype") == "m.text":
+                if relation.get("rel_type") == "m.replace":
+                    return None  # an edit says nothing new to us
+                kind, body = MessageKind.MESSAGE, _text(content, "body")
+                relates_to = _text(replied, "event_id") if "event_id" in replied else ""
+                if relation.get("rel_type") == "m.thread":
+                    thread = _text(relation, "event_id")
+            case "m.reaction":
+                kind, body = MessageKind.REACTION, _text(relation, "key")
+                relates_to = _text(relation, "event_id")
+            case "m.room.redaction":
+                # In the content since room version 11, beside it before.
+                kind, body = MessageKind.REDACTION, ""
+                relates_to = _text(content if "redacts" in content else event, "redacts")
+            case _:
+                return None
+        return InboundMessage(
+            room_id=_text(event, "room_id"),
+            kind=kind,
+            body=body,
+            sender=_text(event, "sender"),
+            event_id=_text(event, "event_id"),
+            timestamp=timestamp,
+            relates_to=relates_to,
+            thread=thread,
+        )
+    except ValueError:
+        return None
 
 
 def _text(event: JsonObject, field: str) -> str:

@@ -67,4 +67,15 @@ class Kick:
     reason: str = ""
 
 
-BatchItem = Join | Kick | StateEvent
+@dataclass(frozen=True, slots=True)
+class Ban:
+    user: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unban:
+    user: str
+
+
+BatchItem = Join | Kick | Ban | Unban | StateEvent

@@ -35,6 +35,22 @@ class RemoveMember:
 
 
 @dataclass(frozen=True, slots=True)
+class BanMember:
+    """Remove a person and keep them out."""
+
+    room: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftBan:
+    """Let a person in again; whether they come in is AddMember's affair."""
+
+    room: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevokePower:
     """Take power away (m.room.power_levels).
 
@@ -134,6 +150,7 @@ class GrantPower:
 
 Action = (
     RemoveMember
+    | BanMember
     | RevokePower
     | Unlink
     | CreateAccount
@@ -142,12 +159,14 @@ Action = (
     | SetState
     | Link
     | SetParent
+    | LiftBan
     | AddMember
     | GrantPower
 )
 
 PHASE_OF: Mapping[type[Action], Phase] = {
     RemoveMember: Phase.REVOCATIONS,
+    BanMember: Phase.REVOCATIONS,
     RevokePower: Phase.REVOCATIONS,
     Unlink: Phase.REVOCATIONS,
     CreateAccount: Phase.ACCOUNTS,
@@ -156,6 +175,7 @@ PHASE_OF: Mapping[type[Action], Phase] = {
     SetState: Phase.ROOMS,
     Link: Phase.LINKS,
     SetParent: Phase.LINKS,
+    LiftBan: Phase.LINKS,
     AddMember: Phase.MEMBERSHIPS,
     GrantPower: Phase.GRANTS,
 }

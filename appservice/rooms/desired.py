@@ -37,7 +37,8 @@ class DesiredRoom:
     and m.space.child are added by `whole_state`. `members` maps everyone who must be joined to
     their power level, the bot excluded. `leads` are the members who teach here, `lead_level` is
     their level (0: a room of this kind has no teacher). `free` names state that is ours at the
-    creation only: people may change it afterwards.
+    creation only: people may change it afterwards. `banned` must be banned and are no members;
+    `pardoned` were, and their ban is to be lifted.
     """
 
     key: str
@@ -57,6 +58,8 @@ class DesiredRoom:
     lead_level: int = 0
     admin_level: int = 0
     free: frozenset[StateKey] = frozenset()
+    banned: frozenset[str] = frozenset()
+    pardoned: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from appservice.rooms.state import JsonObject, StateKey
@@ -44,9 +45,33 @@ class ObservedAccount(NamedTuple):
     active: bool = True  # False: deactivated or suspended
 
 
+class MessageKind(StrEnum):
+    MESSAGE = "message"  # m.room.message of type m.text
+    REACTION = "reaction"
+    REDACTION = "redaction"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """Something said in a room. `body` is the text, or the key of a reaction ("✅").
+
+    `relates_to` is the event that is replied to, reacted to or taken back; `thread` the root of its
+    thread; "" without one.
+    """
+
+    room_id: str
+    kind: MessageKind
+    body: str
+    sender: str
+    event_id: str
+    timestamp: int  # origin_server_ts, ms
+    relates_to: str = ""
+    thread: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class InboundEvent:
-    """One state event of an inbound transaction; everything else is dropped at the door."""
+    """One state event of an inbound transaction."""
 
     room_id: str
     type: str

@@ -73,6 +73,26 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def pool(self, *, connections: int) -> AsyncIterator[Any]:
+        """A pool of its own to the same database, for a library that brings its own statements."""
+        pool = await asyncpg.create_pool(
+            self._dsn,
+            min_size=1,
+            max_size=connections,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=_STATEMENT_TIMEOUT_S,
+            server_settings=dict(SESSION),
+        )
+        try:
+            yield pool
+        finally:
+            try:
+                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
+
     def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
         """Hold the lock `name` for the block, on a connection of its own.
 

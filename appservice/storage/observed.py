@@ -7,12 +7,19 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import Final
 
-from appservice.rooms.observed import InboundEvent, ObservedAccount, ObservedRoom, RoomOutline
+from appservice.rooms.observed import (
+    InboundEvent,
+    InboundMessage,
+    ObservedAccount,
+    ObservedRoom,
+    RoomOutline,
+)
 from appservice.rooms.planning.plan import Totals
 from appservice.rooms.state import GOVERNED, ROOM_KEY, JsonObject, StateKey, canonical
 from appservice.storage import writing
 from appservice.storage.database import Database
 from appservice.storage.facts import KeyFact, MemberFact, facts_of, key_in, seen, state_fact
+from appservice.storage.inbound import Watch, keep
 from appservice.storage.statements import statements
 
 __all__ = ["InboundEvent", "ObservedStore"]
@@ -125,11 +132,10 @@ class ObservedStore:
                 await writing.claim_keys(connection, {known.number: claim})
                 await writing.settle(connection, [known.number], {known.key, claim.key}, self._bot)
 
-    async def members_changed(
-        self, room_id: str, *, joined: Iterable[str] = (), gone: Iterable[str] = (), at: int
-    ) -> None:
-        """Nothing happens when the room is not known."""
-        changed = dict.fromkeys(joined, "join") | dict.fromkeys(gone, "leave")
+    async def members_changed(self, room_id: str, changed: Mapping[str, str], *, at: int) -> None:
+        """Memberships by user id ("join", "leave", "ban"). Nothing happens when the room is not
+        known.
+        """
         if changed:
             async with self._database.connection() as connection:
                 await connection.execute(
@@ -155,15 +161,22 @@ class ObservedStore:
             await connection.execute(_SQL["lose_room"], room_id)
 
     # what the homeserver tells
-    async def take_transaction(self, transaction_id: str, events: Iterable[InboundEvent]) -> bool:
+    async def take_transaction(
+        self,
+        transaction_id: str,
+        told: Iterable[InboundEvent | InboundMessage],
+        *,
+        watch: Watch | None = None,
+    ) -> bool:
         """Store a transaction and bring the observed state up to date, in one database transaction.
 
         False when this id was taken before with the same events. A room that bears our key event
         and our bot's creation becomes a kept room; until both were seen, what is known of it waits.
+        What `watch` finds worth a look is kept for it.
         """
-        events = list(events)
-        digest = blake2b("\n".join(event.event_id for event in events).encode(), digest_size=16)
-        facts = facts_of(events, self._bot)
+        told = list(told)
+        digest = blake2b("\n".join(one.event_id for one in told).encode(), digest_size=16)
+        facts = facts_of((one for one in told if isinstance(one, InboundEvent)), self._bot)
         async with self._database.transaction() as connection:
             if not await connection.fetchval(
                 _SQL["take_transaction"], transaction_id, digest.digest()
@@ -171,6 +184,8 @@ class ObservedStore:
                 return False
             await connection.execute(_SQL["forget_old_transactions"])
             await writing.note(connection, facts, self._bot)
+            if watch is not None:
+                await keep(connection, told, watch, bot=self._bot)
         return True
 
     async def forget_old(self, *, now: int) -> None:

@@ -5,7 +5,7 @@ approved, does it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,10 +14,13 @@ from appservice.errors import Refused
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.actions import Phase
+from appservice.rooms.measures import with_measures
 from appservice.rooms.planning.plan import Plan
 from appservice.storage.database import Database
+from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Outcome, RunLog
+from appservice.storage.standing import StandingStore
 from appservice.upkeep.audit import AuditProgress, AuditReport, audit
 from appservice.upkeep.by_api import ByApi
 from appservice.upkeep.by_module import ABILITIES, ByModule
@@ -51,8 +54,10 @@ class Workplace:
 
 async def plan_of(wish: Wish, workplace: Workplace) -> Outlook:
     """The plan as it is now, without the lock and without a request: to be looked at."""
+    now = _now()
+    measures = await MeasureStore(workplace.database).told(now)
     return await reconcile(
-        wish,
+        replace(wish, desired=with_measures(wish.desired, measures, now=now)),
         workplace.store,
         workplace.deployment.safety,
         first_run=await _is_first_run(RunLog(workplace.database)),
@@ -71,7 +76,8 @@ async def apply(
     """Bring the homeserver in line with the roster. `planned` is told the plan before anything is
     done.
 
-    `digest` is that of the plan a person approved. Raises Refused when the plan is another one by
+    From then on its roster is the accepted one, which every process holds the school to. `digest`
+    is that of the plan a person approved. Raises Refused when the plan is another one by
     now, when it needs an approval and none was given, or when another apply is under way. What
     failed is in the report, not raised.
     """
@@ -83,6 +89,10 @@ async def apply(
         plan = outlook.plan
         _refuse_unapproved(plan, digest)
         planned(plan)
+        if wish.delivery is not None:
+            await StandingStore(workplace.database).accept(
+                wish.delivery, namespace=workplace.deployment.namespace, at=_now()
+            )
         number = await runs.began("apply", _now(), digest=plan.digest, planned=plan.counts)
         outcome: Outcome = "failed"
         left: dict[str, int] = {}

@@ -10,9 +10,11 @@ from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     Phase,
     RemoveMember,
@@ -70,6 +72,10 @@ async def carry_out_one(site: Site, action: Action) -> None:
             await site.make_room(key, lambda creation: _create(site, creation))
         case RemoveMember(key, user):
             await site.kick(site.room_id(key), user)
+        case BanMember(key, user):
+            await site.ban(site.room_id(key), user)
+        case LiftBan(key, user):
+            await site.lift_ban(site.room_id(key), user)
         case AddMember(key, user):
             await site.join(site.room_id(key), user)
         case RevokePower(key, _, content) | GrantPower(key, _, content):

@@ -7,14 +7,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from appservice.matrix.values import BatchItem, Join, Kick, Outcome, RoomCreation, StateEvent
+from appservice.matrix.values import (
+    Ban,
+    BatchItem,
+    Join,
+    Kick,
+    Outcome,
+    RoomCreation,
+    StateEvent,
+    Unban,
+)
 from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     Phase,
     RemoveMember,
@@ -127,6 +138,10 @@ class ByModule:
                 return [Join(user)]
             case RemoveMember(_, user):
                 return [Kick(user)]
+            case BanMember(_, user):
+                return [Ban(user)]
+            case LiftBan(_, user):
+                return [Unban(user)]
             case RevokePower(_, _, content) | GrantPower(_, _, content):
                 return [StateEvent(*POWER_LEVELS, content)]
             case SetState(_, type_, state_key, _, after):
@@ -175,8 +190,10 @@ def _trouble(outcome: Outcome) -> Trouble | None:
 def _fact(room_id: str, item: BatchItem, at: int) -> MemberChanged | StateSet:
     match item:
         case Join(user):
-            return MemberChanged(room_id, user, True, at)
-        case Kick(user):
-            return MemberChanged(room_id, user, False, at)
+            return MemberChanged(room_id, user, "join", at)
+        case Kick(user) | Unban(user):
+            return MemberChanged(room_id, user, "leave", at)
+        case Ban(user):
+            return MemberChanged(room_id, user, "ban", at)
         case StateEvent(type_, state_key, content):
             return StateSet(room_id, (type_, state_key), content, at)

@@ -38,7 +38,7 @@ class StateSet(NamedTuple):
 class MemberChanged(NamedTuple):
     room_id: str
     user: str
-    joined: bool
+    membership: str  # "join", "leave", "ban"
     at: int
 
 
@@ -54,7 +54,7 @@ class _Changes:
     """Of one room's members: the earliest moment counts, so that no newer fact is ever covered."""
 
     at: int
-    joined: dict[str, bool]
+    memberships: dict[str, str]
 
 
 class Journal:
@@ -115,18 +115,13 @@ class Journal:
                     await self._store.room_made(room, at=at)
                 case StateSet(room_id, key, content, at):
                     await self._store.state_set(room_id, key, content, at=at)
-                case MemberChanged(room_id, user, joined, at):
+                case MemberChanged(room_id, user, membership, at):
                     changes = members.setdefault(room_id, _Changes(at, {}))
-                    changes.joined[user] = joined
+                    changes.memberships[user] = membership
                     changes.at = min(changes.at, at)
                 case AccountKept(account):
                     accounts.append(account)
         if accounts:
             await self._store.account_kept(accounts)
         for room_id, changes in members.items():
-            await self._store.members_changed(
-                room_id,
-                joined=[user for user, joined in changes.joined.items() if joined],
-                gone=[user for user, joined in changes.joined.items() if not joined],
-                at=changes.at,
-            )
+            await self._store.members_changed(room_id, changes.memberships, at=changes.at)

@@ -50,10 +50,14 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a delivery asks for. `notes` are for the reader of the plan."""
+    """What a delivery asks for. `notes` are for the reader of the plan.
+
+    `delivery` is what an apply accepts; None leaves the accepted roster as it is.
+    """
 
     desired: Desired
     notes: tuple[str, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
         today=today,
         held=delivery.held,
     )
-    return Wish(desired, _unknown_notes(book, roster))
+    return Wish(desired, _unknown_notes(book, roster), delivery)
 
 
 def accepted(delivery: Delivery) -> Roster:

@@ -167,12 +167,22 @@ class Site:
     async def join(self, room_id: str, user: str) -> None:
         at = now_ms()
         await self.homeserver.join_user(room_id, user)
-        self.journal.note(MemberChanged(room_id, user, True, at))
+        self.journal.note(MemberChanged(room_id, user, "join", at))
 
     async def kick(self, room_id: str, user: str) -> None:
         at = now_ms()
         await self.homeserver.kick(room_id, user)
-        self.journal.note(MemberChanged(room_id, user, False, at))
+        self.journal.note(MemberChanged(room_id, user, "leave", at))
+
+    async def ban(self, room_id: str, user: str) -> None:
+        at = now_ms()
+        await self.homeserver.ban(room_id, user)
+        self.journal.note(MemberChanged(room_id, user, "ban", at))
+
+    async def lift_ban(self, room_id: str, user: str) -> None:
+        at = now_ms()
+        await self.homeserver.unban(room_id, user)
+        self.journal.note(MemberChanged(room_id, user, "leave", at))
 
 
 def now_ms() -> int:

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
 from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.matrix.homeserver import Homeserver as Requests
+from appservice.matrix.transactions import Inbound
 from appservice.matrix.values import StateEvent
-from appservice.rooms.observed import InboundEvent, ObservedRoom
+from appservice.rooms.observed import InboundEvent, InboundMessage, MessageKind, ObservedRoom
 from appservice.storage.database import Database
 from appservice.storage.observed import ObservedStore
 from tests.ground import AppserviceSlot
@@ -27,13 +29,29 @@ NAME = InboundEvent(
 )
 
 
+MESSAGE = InboundMessage(
+    room_id="!maths",
+    kind=MessageKind.MESSAGE,
+    body="!школа помощь",
+    sender="@bot:school.test",
+    event_id="$name",
+    timestamp=1700000000000,
+)
+
+
+def said(content: object, **changes: object) -> dict[str, object]:
+    event = sent_event(**{"type": "m.room.message", "content": content, **changes})
+    del event["state_key"]
+    return event
+
+
 class Kept:
     """Takes everything and shows it."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[str, Sequence[InboundEvent]]] = []
+        self.taken: list[tuple[str, Sequence[Inbound]]] = []
 
-    async def take(self, transaction_id: str, events: Sequence[InboundEvent]) -> bool:
+    async def take(self, transaction_id: str, events: Sequence[Inbound]) -> bool:
         self.taken.append((transaction_id, list(events)))
         return True
 
@@ -50,18 +68,75 @@ async def homeserver_at_the_door(kept: Kept) -> AsyncIterator[Homeserver]:
 
 
 @pytest.mark.parametrize("prefix", ["/_matrix/app/v1", ""])
-async def test_state_is_handed_on_and_messages_never_leave_the_door(
+async def test_what_is_said_is_handed_on_beside_state(
     homeserver_at_the_door: Homeserver, kept: Kept, prefix: str
 ) -> None:
-    message = sent_event(type="m.room.message", content={"body": "секрет"})
-    del message["state_key"]
-
     answer = await homeserver_at_the_door.send(
-        "17", transaction([message, sent_event()]), prefix=prefix
+        "17",
+        transaction([said({"msgtype": "m.text", "body": "!школа помощь"}), sent_event()]),
+        prefix=prefix,
     )
 
     assert answer == (200, {})
-    assert kept.taken == [("17", [NAME])]
+    assert kept.taken == [("17", [MESSAGE, NAME])]
+
+
+@pytest.mark.parametrize(
+    ("event", "read"),
+    [
+        (
+            said(
+                {
+                    "msgtype": "m.text",
+                    "body": "да",
+                    "m.relates_to": {
+                        "rel_type": "m.thread",
+                        "event_id": "$root",
+                        "m.in_reply_to": {"event_id": "$before"},
+                    },
+                }
+            ),
+            replace(MESSAGE, body="да", relates_to="$before", thread="$root"),
+        ),
+        (
+            said(
+                {
+                    "m.relates_to": {
+                        "rel_type": "m.annotation",
+                        "event_id": "$asked",
+                        "key": "✅",
+                    }
+                },
+                type="m.reaction",
+            ),
+            replace(MESSAGE, kind=MessageKind.REACTION, body="✅", relates_to="$asked"),
+        ),
+        (
+            said({"redacts": "$gone"}, type="m.room.redaction"),
+            replace(MESSAGE, kind=MessageKind.REDACTION, body="", relates_to="$gone"),
+        ),
+        (
+            said({}, type="m.room.redaction", redacts="$gone"),
+            replace(MESSAGE, kind=MessageKind.REDACTION, body="", relates_to="$gone"),
+        ),
+        (said({"msgtype": "m.image", "body": "photo.jpg"}), None),
+        (said({"msgtype": "m.text", "body": ["no", "text"]}), None),
+        (said({"msgtype": "m.text", "body": "\0"}), None),
+        (
+            said({"msgtype": "m.text", "body": "x", "m.relates_to": "$y"}),
+            replace(MESSAGE, body="x"),
+        ),
+        (
+            said({"msgtype": "m.text", "body": "* x", "m.relates_to": {"rel_type": "m.replace"}}),
+            None,
+        ),
+    ],
+)
+async def test_of_what_is_said_text_reactions_and_redactions_are_read(
+    homeserver_at_the_door: Homeserver, kept: Kept, event: object, read: InboundMessage | None
+) -> None:
+    assert await homeserver_at_the_door.send("17", transaction([event])) == (200, {})
+    assert kept.taken == [("17", [] if read is None else [read])]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +199,7 @@ async def test_a_nul_inside_a_content_is_stored(
 
     await homeserver_at_the_door.send("1", transaction([sent_event(content=odd)]))
 
-    assert [event.content for _id, events in kept.taken for event in events] == [odd]
+    assert kept.taken == [("1", [replace(NAME, content=odd)])]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +283,7 @@ async def test_an_endless_body_is_cut_off(
 async def test_what_fails_inside_is_sent_again_and_its_text_stays_out_of_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def take(transaction_id: str, events: Sequence[InboundEvent]) -> bool:
+    async def take(transaction_id: str, events: Sequence[Inbound]) -> bool:
         raise ValueError("Петрова Анна")
 
     async with receiving(take) as homeserver:
@@ -267,7 +342,7 @@ async def test_a_real_homeserver_keeps_the_observed_state_current(
     async with Database.connect(database) as opened:
         store = ObservedStore(opened, bot=appservice_slot.bot_id)
 
-        async def take(transaction_id: str, events: Sequence[InboundEvent]) -> bool:
+        async def take(transaction_id: str, events: Sequence[Inbound]) -> bool:
             nonlocal failures
             if failures:
                 failures -= 1

@@ -10,9 +10,11 @@ from typing import assert_never
 from appservice.rooms.actions import (
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     RemoveMember,
     RevokePower,
@@ -105,6 +107,11 @@ class ImaginedHomeserver:
                 self.rooms[key].state.update(
                     parent_state(desired.rooms[key], self.room_id, server_name=desired.server_name)
                 )
+            case BanMember(key, user):
+                assert self.rooms[key].members.get(user) != "ban"
+                self.rooms[key].members[user] = "ban"
+            case LiftBan(key, user):
+                assert self.rooms[key].members.pop(user) == "ban"
             case AddMember(key, user):
                 members = self.rooms[key].members
                 assert members.get(user) not in ("join", "ban")

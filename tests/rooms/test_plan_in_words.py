@@ -60,6 +60,7 @@ def test_every_kind_of_action_has_a_name_and_a_label() -> None:
     assert len(set(labels)) == len(PHASE_OF)
     assert list(KIND_NAMES.values()) == [
         "remove_member",
+        "ban_member",
         "revoke_power",
         "unlink",
         "create_account",
@@ -68,6 +69,7 @@ def test_every_kind_of_action_has_a_name_and_a_label() -> None:
         "set_state",
         "link",
         "set_parent",
+        "lift_ban",
         "add_member",
         "grant_power",
     ]

@@ -16,9 +16,11 @@ from appservice.rooms.actions import (
     PHASES,
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     RemoveMember,
     RevokePower,
@@ -330,7 +332,14 @@ def _standing_of(
 
 def _users(action: Action) -> tuple[str, ...]:
     match action:
-        case RemoveMember() | AddMember() | CreateAccount() | UpdateAccount():
+        case (
+            RemoveMember()
+            | BanMember()
+            | LiftBan()
+            | AddMember()
+            | CreateAccount()
+            | UpdateAccount()
+        ):
             return (action.user,)
         case RevokePower(_room, moves, _content) | GrantPower(_room, moves, _content):
             return tuple(name for name, _before, _after in moves)

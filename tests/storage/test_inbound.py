@@ -144,7 +144,7 @@ async def test_a_late_echo_does_not_bring_back_who_was_removed_meanwhile(
     store: ObservedStore,
 ) -> None:
     await store.room_made(kept_room(members={TEACHER: "join", ANNA: "join"}), at=1000)
-    await store.members_changed("!classchat", gone=[ANNA], at=3000)
+    await store.members_changed("!classchat", {ANNA: "leave"}, at=3000)
 
     await store.take_transaction("1", [member(ANNA, "join", at=2000)])
 

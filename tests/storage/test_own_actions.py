@@ -63,7 +63,7 @@ async def test_totals_count_what_is_kept(store: ObservedStore) -> None:
 async def test_who_joins_and_who_leaves_is_seen_at_once(store: ObservedStore) -> None:
     await store.room_made(kept_room(members={TEACHER: "join", ANNA: "join"}), at=1000)
 
-    await store.members_changed("!classchat", joined=[BORIS], gone=[ANNA], at=2000)
+    await store.members_changed("!classchat", {BORIS: "join", ANNA: "leave"}, at=2000)
 
     expected = kept_room(members={TEACHER: "join", BORIS: "join"})
     assert await outlines(store) == [outline_of(expected)]
@@ -90,10 +90,10 @@ async def test_state_that_was_set_and_state_that_was_taken_away_changes_the_dige
 async def test_an_older_fact_never_replaces_a_newer_one(store: ObservedStore) -> None:
     await store.room_made(kept_room(members={ANNA: "join"}), at=1000)
     await store.state_set("!classchat", NAME, {"name": "new"}, at=3000)
-    await store.members_changed("!classchat", gone=[ANNA], at=3000)
+    await store.members_changed("!classchat", {ANNA: "leave"}, at=3000)
 
     await store.state_set("!classchat", NAME, {"name": "old"}, at=2000)
-    await store.members_changed("!classchat", joined=[ANNA], at=2000)
+    await store.members_changed("!classchat", {ANNA: "join"}, at=2000)
 
     assert await outlines(store) == [outline_of(kept_room(name="new", members={}))]
 
@@ -104,7 +104,7 @@ async def test_a_room_read_anew_replaces_what_was_known_but_not_what_came_later(
     await store.room_made(kept_room(members={ANNA: "join", BORIS: "join"}), at=1000)
     await store.state_set("!classchat", TOPIC, {"topic": "was never there"}, at=1500)
     await store.state_set("!classchat", NAME, {"name": "came later"}, at=3000)
-    await store.members_changed("!classchat", joined=[TEACHER], at=3000)
+    await store.members_changed("!classchat", {TEACHER: "join"}, at=3000)
 
     await store.room_made(kept_room(name="as read", members={STRANGER: "join"}), at=2000)
 
@@ -132,7 +132,7 @@ async def test_a_lost_room_is_forgotten_with_everything_in_it(store: ObservedSto
 
 
 async def test_what_is_said_about_an_unknown_room_makes_no_room_of_it(store: ObservedStore) -> None:
-    await store.members_changed("!nowhere", joined=[ANNA], at=1000)
+    await store.members_changed("!nowhere", {ANNA: "join"}, at=1000)
     await store.state_set("!nowhere", KEY, {"key": "17/x", "kind": "x"}, at=1000)
 
     assert await outlines(store) == []
@@ -179,12 +179,12 @@ async def test_rooms_are_read_in_the_order_of_the_bytes_of_their_keys(
 async def test_old_traces_are_dropped_and_nothing_else_changes(store: ObservedStore) -> None:
     day = 24 * 3600 * 1000
     await store.room_made(kept_room(), at=day)
-    await store.members_changed("!classchat", gone=[ANNA], at=2 * day)
+    await store.members_changed("!classchat", {ANNA: "leave"}, at=2 * day)
     await store.state_set("!classchat", NAME, {}, at=2 * day)
     before = await store.rooms([CLASS_CHAT])
 
     await store.forget_old(now=100 * day)
-    await store.members_changed("!classchat", joined=[ANNA], at=day)  # as if it had never left
+    await store.members_changed("!classchat", {ANNA: "join"}, at=day)  # as if it had never left
 
     assert before[CLASS_CHAT].members == {TEACHER: "join"}
     after = await store.rooms([CLASS_CHAT])

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from appservice.rooms.actions import (
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
+    LiftBan,
     Link,
     RemoveMember,
     SetState,
@@ -92,6 +94,8 @@ def is_as_desired(scene: Scene, outline: RoomOutline) -> bool:
     room = scene.desired.rooms.get(key)
     if room is None:
         return not any(map(scene.may_move, (*outline.joined, *outline.invited)))
+    if room.banned or room.pardoned:
+        return False  # an outline tells nothing of bans
     members = room.members
     if len(outline.joined) != len(members) or not members.keys() >= set(outline.joined):
         return False
@@ -105,9 +109,9 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
     """Everything to be done in a kept room, also in one that is no longer desired. A held room is
     left alone.
 
-    A desired member who is banned stays out: a ban is a person's decision, which only a person
-    lifts; it is noted. A stranger, neither desired nor managed, stays in, with the level they have;
-    noted too.
+    A desired member who is banned stays out until pardoned: a ban is a person's decision, which
+    only a person lifts; it is noted. A stranger, neither desired nor managed, stays in, with the
+    level they have; noted too.
     """
     if scene.desired.holds_room(observed.key):
         return NO_WORK
@@ -180,10 +184,22 @@ def _emptied(scene: Scene, observed: ObservedRoom) -> Iterator[Action]:
 
 def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> Iterator[Action]:
     for user, membership in observed.members.items():
-        if membership in ("join", "invite") and user not in room.members and scene.may_move(user):
+        if (
+            membership in ("join", "invite")
+            and user not in room.members
+            and user not in room.banned
+            and scene.may_move(user)
+        ):
             yield RemoveMember(room.key, user)
+    for user in sorted(room.banned):
+        if observed.members.get(user) != "ban":
+            yield BanMember(room.key, user)
+    for user in sorted(room.pardoned):
+        if observed.members.get(user) == "ban":
+            yield LiftBan(room.key, user)
     for user in room.members:
-        if observed.members.get(user) not in ("join", "ban"):
+        known = observed.members.get(user)
+        if known != "join" and (known != "ban" or user in room.pardoned):
             yield AddMember(room.key, user)
 
 

@@ -35,7 +35,9 @@ def ban_notes(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> Iterat
     banned = sorted(
         user
         for user in room.members
-        if observed.members.get(user) == "ban" and user not in scene.desired.held_users
+        if observed.members.get(user) == "ban"
+        and user not in room.pardoned
+        and user not in scene.desired.held_users
     )
     if banned:
         yield _("{room}: the roster wants them in, but somebody banned them: {users}").format(

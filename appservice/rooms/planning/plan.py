@@ -17,9 +17,11 @@ from appservice.rooms.actions import (
     PHASES,
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     RemoveMember,
     RevokePower,
@@ -130,7 +132,7 @@ def sorted_actions(
 
 def _place(action: Action, depths: Mapping[str, int]) -> tuple[int, str, str, str]:
     match action:
-        case RemoveMember() | AddMember():
+        case RemoveMember() | BanMember() | LiftBan() | AddMember():
             return 0, action.room, action.user, ""
         case RevokePower() | GrantPower() | SetParent():
             return 0, action.room, "", ""

@@ -16,6 +16,7 @@ from appservice.language import _
 from appservice.rooms.actions import (
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
@@ -89,7 +90,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _removals(actions: Sequence[Action], facts: Facts, settings: SafetySettings) -> Iterator[Hold]:
-    members = [action.room for action in actions if isinstance(action, RemoveMember)]
+    members = [action.room for action in actions if isinstance(action, RemoveMember | BanMember)]
     unlinked = sum(isinstance(action, Unlink) for action in actions)
     counted = (
         ("memberships", _("memberships"), len(members), facts.totals.memberships),

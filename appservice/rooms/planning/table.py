@@ -12,9 +12,11 @@ from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    BanMember,
     CreateAccount,
     CreateRoom,
     GrantPower,
+    LiftBan,
     Link,
     Phase,
     RemoveMember,
@@ -69,6 +71,8 @@ def action_label(kind: type[Action]) -> str:
     """What a kind of action is called."""
     labels: dict[type[Action], str] = {
         RemoveMember: _("take out of the room"),
+        BanMember: _("ban from the room"),
+        LiftBan: _("lift a ban"),
         RevokePower: _("lower power levels"),
         Unlink: _("take the room out of its space"),
         CreateAccount: _("create an account"),
@@ -86,7 +90,12 @@ def action_label(kind: type[Action]) -> str:
 def described(action: Action) -> str:
     """One action in one line. User ids and room keys only: nothing personal."""
     match action:
-        case RemoveMember(room, user) | AddMember(room, user):
+        case (
+            RemoveMember(room, user)
+            | BanMember(room, user)
+            | LiftBan(room, user)
+            | AddMember(room, user)
+        ):
             what = f"{user} · {room}"
         case RevokePower(room, moves, _content) | GrantPower(room, moves, _content):
             levels = ", ".join(f"{user} {before} → {after}" for user, before, after in moves)
@@ -121,7 +130,16 @@ def _room_kind(action: Action) -> str:
             return key_parts(action.child).kind
         case Unlink():
             return key_parts(action.parent).kind
-        case RemoveMember() | RevokePower() | SetState() | SetParent() | AddMember() | GrantPower():
+        case (
+            RemoveMember()
+            | BanMember()
+            | LiftBan()
+            | RevokePower()
+            | SetState()
+            | SetParent()
+            | AddMember()
+            | GrantPower()
+        ):
             return key_parts(action.room).kind
         case _:
             assert_never(action)

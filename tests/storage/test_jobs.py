@@ -1,0 +1,139 @@
+"""Jobs are there exactly when their cause is, and are done whatever becomes of their doer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.queries import Queries
+
+from appservice.errors import Temporary
+from appservice.storage import jobs
+from appservice.storage.database import Database
+from appservice.storage.jobs import Entrypoint
+
+PATIENCE_S = 20.0
+
+
+@asynccontextmanager
+async def at_work(memory: Database, entrypoints: Sequence[Entrypoint]) -> AsyncIterator[None]:
+    worker = asyncio.create_task(jobs.work(memory, entrypoints))
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():  # noqa: ASYNC110 - a list grows, and nobody tells
+            await asyncio.sleep(0.01)
+
+
+async def put(memory: Database, name: str, *payloads: str, once: bool = False) -> None:
+    async with memory.transaction() as connection:
+        await jobs.put(connection, name, payloads, once=once)
+
+
+def noting(done: list[str]) -> Callable[[bytes], Awaitable[None]]:
+    async def handler(payload: bytes) -> None:
+        done.append(payload.decode())
+
+    return handler
+
+
+async def test_the_tables_are_those_that_the_library_declares(memory: Database) -> None:
+    async with memory.connection() as connection:
+        plan = await Queries(AsyncpgDriver(connection)).plan_upgrade()
+    assert plan.statements == ()
+
+
+async def test_a_job_put_is_done_once(memory: Database) -> None:
+    done: list[str] = []
+    async with at_work(memory, [Entrypoint("room", noting(done))]):
+        await put(memory, "room", "!a", "!b")
+        await until(lambda: len(done) == 2)
+        await put(memory, "room", "!c")
+        await until(lambda: len(done) == 3)
+    assert sorted(done) == ["!a", "!b", "!c"]
+
+
+async def test_a_job_whose_cause_was_rolled_back_never_was(memory: Database) -> None:
+    done: list[str] = []
+
+    async def caused() -> None:
+        async with memory.transaction() as connection:
+            await jobs.put(connection, "room", ["!a"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await caused()
+    async with at_work(memory, [Entrypoint("room", noting(done))]):
+        await put(memory, "room", "!b")
+        await until(lambda: bool(done))
+    assert done == ["!b"]
+
+
+async def test_a_job_that_waits_is_not_put_a_second_time_where_once_is_enough(
+    memory: Database,
+) -> None:
+    done: list[str] = []
+    await put(memory, "sync", "", once=True)
+    await put(memory, "sync", "", once=True)
+    async with at_work(memory, [Entrypoint("sync", noting(done)), Entrypoint("end", noting(done))]):
+        await until(lambda: bool(done))
+        await put(memory, "end", "end")
+        await until(lambda: "end" in done)
+    assert done == ["", "end"]
+
+
+async def test_a_failure_is_tried_again_and_its_text_stays_out_of_the_log(
+    memory: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[bytes] = []
+
+    async def handler(payload: bytes) -> None:
+        tries.append(payload)
+        if len(tries) == 1:
+            raise ValueError("Петрова Анна")
+        if len(tries) == 2:
+            raise Temporary("the homeserver is away")
+
+    async with at_work(memory, [Entrypoint("room", handler)]):
+        await put(memory, "room", "!a")
+        await until(lambda: len(tries) == 3)
+    assert tries == [b"!a"] * 3
+    assert "Петрова" not in caplog.text
+    assert "the homeserver is away" in caplog.text
+    async with memory.connection() as connection:
+        traces = await connection.fetch("SELECT traceback::text FROM pgqueuer_log")
+    assert not any("Петрова" in (row["traceback"] or "") for row in traces)
+
+
+async def test_a_job_put_for_later_waits(memory: Database) -> None:
+    done: list[str] = []
+    async with memory.transaction() as connection:
+        await jobs.put(connection, "room", ["later"], after=timedelta(seconds=2))
+        await jobs.put(connection, "room", ["now"])
+    async with at_work(memory, [Entrypoint("room", noting(done))]):
+        await until(lambda: len(done) == 2)
+    assert done == ["now", "later"]
+
+
+async def test_connections_that_break_are_made_anew(memory: Database) -> None:
+    done: list[str] = []
+    async with at_work(memory, [Entrypoint("room", noting(done))]):
+        await put(memory, "room", "!a")
+        await until(lambda: len(done) == 1)
+        async with memory.connection() as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await put(memory, "room", "!b")
+        await until(lambda: len(done) == 2)
+    assert done == ["!a", "!b"]
