@@ -35,4 +35,4 @@ async def inspect(dsn: str) -> Inspection:
             )
         finally:
             await connection.close()
-    return Inspection(version.split()[0], schema, len(migrations()))
+    return Inspection(version.split()[0], schema, migrations()[-1].version)

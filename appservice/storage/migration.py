@@ -28,27 +28,34 @@ class Migration:
 
 
 def migrations(folder: Path = MIGRATIONS_DIR) -> Sequence[Migration]:
-    """All steps, in order: "0001_observed_state.sql" is version 1."""
+    """All steps, in order: "0001_observed_state.sql" is version 1. A number may be left out."""
     found = []
     for path in sorted(folder.glob("*.sql")):
         number, _underscore, name = path.stem.partition("_")
         found.append(Migration(int(number), name, path.read_text(encoding="utf-8")))
-    if [step.version for step in found] != list(range(1, len(found) + 1)):
-        raise RuntimeError(f"The migrations in {folder} are not numbered 1, 2, 3 ...")
+    numbers = [step.version for step in found]
+    if numbers != sorted(set(numbers)):
+        raise RuntimeError(f"Two migrations in {folder} have the same number.")
     return found
 
 
 async def bring_up_to_date(connection: Any, steps: Sequence[Migration] | None = None) -> int:
-    """Apply what is missing; the version afterwards. Raises Refused when the database is newer."""
+    """Apply what is missing; the version afterwards. Raises Refused when the database is newer.
+
+    A step is missing when its number was not applied, even where a later one was: what is developed
+    side by side is not finished in the order of its numbers.
+    """
     steps = migrations() if steps is None else steps
-    newest = len(steps)
-    version = await _version(connection)
-    if version < newest:
+    newest = max((step.version for step in steps), default=0)
+    applied = await _applied(connection)
+    if any(step.version not in applied for step in steps):
         await connection.execute("SELECT set_config('lock_timeout', $1, false)", _LOCK_LIMIT)
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         try:
-            version = await _version(connection)  # somebody else may have been faster
-            for step in steps[version:]:
+            applied = await _applied(connection)  # somebody else may have been faster
+            for step in steps:
+                if step.version in applied:
+                    continue
                 async with connection.transaction():
                     await connection.execute(step.sql)
                     await connection.execute(
@@ -56,10 +63,11 @@ async def bring_up_to_date(connection: Any, steps: Sequence[Migration] | None = 
                         step.version,
                         step.name,
                     )
-                version = step.version
+                applied.add(step.version)
                 log.info("The database is at version %d (%s).", step.version, step.name)
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+    version = max(applied, default=0)
     if version > newest:
         raise Refused(
             _(
@@ -71,7 +79,8 @@ async def bring_up_to_date(connection: Any, steps: Sequence[Migration] | None = 
     return version
 
 
-async def _version(connection: Any) -> int:
+async def _applied(connection: Any) -> set[int]:
+    """The numbers of the steps that this database has."""
     if await connection.fetchval("SELECT to_regclass('schema_version')") is None:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         try:
@@ -83,5 +92,4 @@ async def _version(connection: Any) -> int:
             )
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-    found: int = await connection.fetchval("SELECT coalesce(max(version), 0) FROM schema_version")
-    return found
+    return {row[0] for row in await connection.fetch("SELECT version FROM schema_version")}

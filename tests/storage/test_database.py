@@ -59,6 +59,23 @@ async def test_an_older_database_gets_what_it_lacks(empty_database: str) -> None
     assert await applied(empty_database) == ALL
 
 
+async def test_a_step_that_was_finished_late_is_applied_after_its_followers(
+    empty_database: str,
+) -> None:
+    first = migrations()[0]
+    late = first.__class__(2, "late", "CREATE TABLE late (a integer)")
+    third = first.__class__(3, "third", "CREATE TABLE third (a integer)")
+    connection = await asyncpg.connect(empty_database)
+    try:
+        assert await bring_up_to_date(connection, [first, third]) == 3
+        assert await bring_up_to_date(connection, [first, late, third]) == 3
+        assert await connection.fetchval("SELECT to_regclass('late')") == "late"
+    finally:
+        await connection.close()
+
+    assert [version for version, _name in await applied(empty_database)] == [1, 2, 3]
+
+
 async def test_a_step_that_fails_leaves_the_version_before_it(empty_database: str) -> None:
     good = migrations()[0]
     bad = good.__class__(2, "bad", "CREATE TABLE half_done (a integer); SELECT nothing;")
