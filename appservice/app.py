@@ -196,6 +196,7 @@ def deployment_of(config: Config, namespace: str) -> Deployment:
         rooms=config.rooms,
         safety=config.safety,
         namespace=namespace,
+        contacts=config.contacts,
     )
 
 

@@ -14,6 +14,7 @@ import typer
 
 from appservice.cli.apply import apply
 from appservice.cli.audit import audit
+from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
 from appservice.cli.doctor import doctor
 from appservice.cli.help_pages import HELP_OPTIONS, command_tree, usage_error
@@ -135,6 +136,9 @@ app.command("audit", help=help_text("Read Synapse in full and correct what we be
     audit
 )
 app.command("status", help=help_text("Show what was done lately, and how much is kept."))(status)
+app.command("contacts", help=help_text("Say whether one person may write to another, and why."))(
+    contacts
+)
 app.command("doctor", help=help_text("Look whether all is in place, and say what to do if not."))(
     doctor
 )

@@ -11,6 +11,7 @@ from appservice.config.sections import (
     HomeserverSection,
     LoggingSection,
 )
+from appservice.contacts.settings import ContactsSettings
 from appservice.language import Language
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
@@ -27,6 +28,7 @@ class Config(Section):
     database: DatabaseSection = Field(default_factory=DatabaseSection)
     roster: RosterSettings
     rooms: RoomsSettings = Field(default_factory=RoomsSettings)
+    contacts: ContactsSettings = Field(default_factory=ContactsSettings)
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)

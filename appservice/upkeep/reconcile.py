@@ -5,13 +5,14 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from appservice.accounts.desired import AccountBook, desired_accounts
 from appservice.accounts.identity import Identities, identities
 from appservice.accounts.settings import AccountsSettings
+from appservice.contacts.settings import ContactsSettings
 from appservice.errors import Refused, Temporary
 from appservice.language import _, n_
 from appservice.rooms.desired import Desired
@@ -31,7 +32,7 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the configuration says about one deployment, as far as rooms and accounts are
+    """What the configuration says about one deployment, as far as rooms, accounts and contacts are
     concerned.
     """
 
@@ -41,6 +42,7 @@ class Deployment:
     rooms: RoomsSettings
     safety: SafetySettings
     namespace: str = ""  # of person ids
+    contacts: ContactsSettings = field(default_factory=ContactsSettings)
 
     @property
     def identities(self) -> Identities:

@@ -9,7 +9,18 @@ import pytest
 from appservice.cli import main
 from appservice.cli.terminal import brought_forward
 
-COMMANDS = ("plan", "apply", "audit", "status", "doctor", "registration", "run", "demo", "roster")
+COMMANDS = (
+    "plan",
+    "apply",
+    "audit",
+    "status",
+    "contacts",
+    "doctor",
+    "registration",
+    "run",
+    "demo",
+    "roster",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,7 @@ def test_the_defaults_that_the_example_shows_are_the_defaults(tmp_path: Path) ->
     assert shown.accounts.badges == plain.accounts.badges
     assert shown.accounts.display_name == plain.accounts.display_name
     assert shown.safety == plain.safety
+    assert shown.contacts == plain.contacts
     assert shown.roster.rules == plain.roster.rules
     assert shown.logging == plain.logging
     assert (shown.rooms.version, shown.rooms.federate, shown.rooms.alias_prefix) == (
