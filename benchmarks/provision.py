@@ -26,6 +26,7 @@ from appservice.upkeep.apply import apply
 from appservice.upkeep.reconcile import Wish
 from benchmarks.floor import Floor
 from benchmarks.ground import (
+    TODAY,
     Ground,
     connected,
     desired_of,
@@ -53,7 +54,9 @@ async def by_us(ground: Ground, desired: Desired, *, use_module: bool) -> tuple[
         connected(ground.url, ground.registration.as_token) as homeserver,
     ):
         began = time.perf_counter()
-        report = await apply(Wish(desired), workplace(homeserver, database, use_module=use_module))
+        report = await apply(
+            Wish(desired, TODAY), workplace(homeserver, database, use_module=use_module)
+        )
         seconds = time.perf_counter() - began
         if report.exit_status != 0:
             raise RuntimeError(f"{len(report.failed)} actions failed: {report.failed[:3]}")

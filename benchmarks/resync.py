@@ -165,7 +165,7 @@ async def move_one_student(postgres: EmbeddedPostgres) -> dict[str, int]:
         Database.connect(ground.dsn) as database,
         connected(ground.url, ground.registration.as_token) as homeserver,
     ):
-        await apply(Wish(before), workplace(homeserver, database))
+        await apply(Wish(before, TODAY), workplace(homeserver, database))
         built = homeserver.requests
         report = await apply(wish, workplace(homeserver, database, use_module=False))
         assert report.exit_status == 0

@@ -10,6 +10,7 @@ from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.desired import DesiredAccount
 from appservice.rooms.observed import ObservedAccount
+from appservice.year.leavers import AccountStanding
 
 
 class ExternalAccounts:
@@ -40,14 +41,37 @@ class ExternalAccounts:
     async def update(self, account: DesiredAccount, changed: Collection[str]) -> ObservedAccount:
         return await self.create(account)
 
+    async def restore(self, account: DesiredAccount) -> ObservedAccount:
+        return await self.create(account)
+
+    async def suspend(self, user_id: str) -> AccountStanding:
+        raise _not_ours(user_id)
+
+    async def deactivate(self, user_id: str) -> AccountStanding:
+        raise _not_ours(user_id)
+
     async def managed(
         self, expected: Collection[str], progress: Looked = looked_quietly
     ) -> list[ObservedAccount]:
         wanted = frozenset(expected)
         return sorted(
             [
-                ObservedAccount(user.user_id, "", (), active=not user.deactivated)
+                ObservedAccount(
+                    user.user_id,
+                    "",
+                    (),
+                    AccountStanding.DEACTIVATED if user.deactivated else AccountStanding.ACTIVE,
+                )
                 async for user in self._homeserver.users()
                 if user.user_id in wanted
             ]
         )
+
+
+def _not_ours(user_id: str) -> Permanent:
+    return Permanent(
+        _("The account {user} is kept elsewhere: whoever keeps it must close it.").format(
+            user=user_id
+        ),
+        code="account_of_others",
+    )

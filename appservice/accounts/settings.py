@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from appservice.language import _
 from appservice.school.model import Role
 from appservice.school.settings import Section
+from appservice.year.leavers import LeaversSettings
 
 TO_BE_GENERATED: Final = "generate"
 """Stands in a new configuration where a secret belongs that nobody has made yet."""
@@ -57,6 +58,8 @@ class AccountsSettings(Section):
     # homeserver.
     external_ids: Mapping[Provider, Provider] = Field(default_factory=dict)
     initial_passwords: InitialPasswords = Field(default_factory=InitialPasswords)
+    # synapse only: when the accounts of those who left are closed.
+    leavers: LeaversSettings = Field(default_factory=LeaversSettings)
     # external only: which of the roster's external ids is the Matrix account (a whole user id or a
     # localpart).
     external_provider: Provider = "matrix"

@@ -15,6 +15,7 @@ from appservice.matrix.values import UserRecord
 from appservice.rooms.desired import DesiredAccount
 from appservice.rooms.observed import ObservedAccount
 from appservice.side_by_side import side_by_side
+from appservice.year.leavers import AccountStanding
 
 _READ_AT_ONCE = 8  # more gains nothing: Synapse's one core is the limit
 
@@ -48,7 +49,7 @@ class SynapseAccounts:
         return ObservedAccount(account.user_id, account.display_name, account.external_ids)
 
     async def update(self, account: DesiredAccount, changed: Collection[str]) -> ObservedAccount:
-        if unknown := set(changed) - {"display_name", "external_ids", "active"}:
+        if unknown := set(changed) - {"display_name", "external_ids"}:
             raise ValueError(f"no such fields of an account: {sorted(unknown)}")
         if set(changed) == {"display_name"}:
             await self._homeserver.put_user(account.user_id, display_name=account.display_name)
@@ -56,18 +57,47 @@ class SynapseAccounts:
         user = await self._homeserver.user(account.user_id)
         if user is None:  # the homeserver lost it: an older backup, say
             return await self.create(account)
+        return await self._bring_in_line(account, user)
+
+    async def restore(self, account: DesiredAccount) -> ObservedAccount:
+        user = await self._homeserver.user(account.user_id)
+        if user is None:
+            return await self.create(account)
+        if user.set_aside:
+            await self._homeserver.set_suspended(account.user_id, False)
+        return await self._bring_in_line(account, user)
+
+    async def suspend(self, user_id: str) -> AccountStanding:
+        user = await self._homeserver.user(user_id)
+        if user is None or user.deactivated:
+            return AccountStanding.DEACTIVATED
+        if user.admin:
+            return AccountStanding.ACTIVE
+        await self._homeserver.set_suspended(user_id, True)
+        return AccountStanding.SUSPENDED
+
+    async def deactivate(self, user_id: str) -> AccountStanding:
+        user = await self._homeserver.user(user_id)
+        if user is None:
+            return AccountStanding.DEACTIVATED
+        if user.admin:
+            return AccountStanding.ACTIVE
+        if not user.deactivated:
+            await self._homeserver.deactivate_user(user_id)
+        return AccountStanding.DEACTIVATED
+
+    async def _bring_in_line(self, account: DesiredAccount, user: UserRecord) -> ObservedAccount:
         # The homeserver replaces all of them: what somebody else bound (a sign-in page, say) stays.
         others = [pair for pair in user.external_ids or () if pair[0] not in self._governed]
-        reactivate = "active" in changed and user.deactivated
         password = None
-        if reactivate and self._passwords is not None:
+        if user.deactivated and self._passwords is not None:
             password = self._passwords.issue(account.user_id, account.display_name)
         await self._homeserver.put_user(
             account.user_id,
             display_name=account.display_name,
             external_ids=(*account.external_ids, *others),
             password=password,
-            deactivated=False if reactivate else None,
+            deactivated=False if user.deactivated else None,
         )
         return ObservedAccount(account.user_id, account.display_name, account.external_ids)
 
@@ -104,5 +134,11 @@ class SynapseAccounts:
     def _observed(self, user: UserRecord) -> ObservedAccount:
         governed = sorted(pair for pair in user.external_ids or () if pair[0] in self._governed)
         return ObservedAccount(
-            user.user_id, user.display_name, tuple(governed), active=not user.deactivated
+            user.user_id, user.display_name, tuple(governed), _standing(user), user.admin
         )
+
+
+def _standing(user: UserRecord) -> AccountStanding:
+    if user.deactivated:
+        return AccountStanding.DEACTIVATED
+    return AccountStanding.SUSPENDED if user.set_aside else AccountStanding.ACTIVE

@@ -14,6 +14,7 @@ from appservice.matrix import answers
 from appservice.matrix.connection import Connection
 from appservice.matrix.values import UserRecord
 
+SUSPEND: Final = "suspend"
 _PAGE: Final = 500
 
 
@@ -79,6 +80,35 @@ class AccountRequests(Connection):
             # Another request made the account between Synapse's look and its own making of it.
             answer = await self._exchange(doing, Method.PUT, path, body)
         return answer.status == HTTPStatus.CREATED
+
+    async def set_suspended(self, user_id: str, suspended: bool) -> None:
+        """Suspend an account (it may read and leave rooms, nothing else), or end that.
+
+        Where Synapse knows no suspension, or has it switched off, the account is locked instead.
+        Source: Synapse admin API, "Suspend/Unsuspend Account" (MSC3823) and "Create or modify
+        account".
+        """
+        doing = _("suspending or restoring the account {user}").format(user=user_id)
+        try:
+            await self._send(
+                doing, Method.PUT, SynapseAdminPath.v1[SUSPEND][user_id], {"suspend": suspended}
+            )
+        except Permanent as error:
+            if error.code != "M_UNRECOGNIZED":
+                raise
+            await self._send(
+                doing, Method.PUT, SynapseAdminPath.v2.users[user_id], {"locked": suspended}
+            )
+
+    async def deactivate_user(self, user_id: str) -> None:
+        """Close an account: it is signed out and leaves all rooms; its messages stay.
+
+        The path makes accounts that are not there, so the caller looks first.
+        """
+        doing = _("deactivating the account {user}").format(user=user_id)
+        await self._send(
+            doing, Method.PUT, SynapseAdminPath.v2.users[user_id], {"deactivated": True}
+        )
 
     async def user(self, user_id: str) -> UserRecord | None:
         doing = _("reading the account {user}").format(user=user_id)

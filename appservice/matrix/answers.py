@@ -69,4 +69,5 @@ def user_record(answer: JsonObject, doing: str) -> UserRecord:
         deactivated=bool(answer.get("deactivated")),
         suspended=None if suspended is None else bool(suspended),
         external_ids=external_ids,
+        locked=bool(answer.get("locked")),
     )

@@ -33,6 +33,12 @@ class UserRecord:
     deactivated: bool
     suspended: bool | None
     external_ids: tuple[tuple[str, str], ...] | None = None
+    locked: bool = False
+
+    @property
+    def set_aside(self) -> bool:
+        """Suspended; where the homeserver knows no suspension, locked."""
+        return self.locked if self.suspended is None else self.suspended
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,38 @@ class Unlink:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendAccount:
+    """Of somebody whom the roster gives nothing any more: they may read and leave, not write."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateAccount:
+    """Of somebody whose grace after the suspension is over. What they wrote stays."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateAccount:
     user: str
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreAccount:
+    """Of somebody whom the roster gives something again: to be used as before, called and bound as
+    the roster says.
+    """
+
+    user: str
+    standing: str  # as it is: "suspended" or "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateAccount:
     user: str
-    changed: tuple[str, ...]  # "display_name", "external_ids", "active"
+    changed: tuple[str, ...]  # "display_name", "external_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +177,10 @@ Action = (
     | BanMember
     | RevokePower
     | Unlink
+    | SuspendAccount
+    | DeactivateAccount
     | CreateAccount
+    | RestoreAccount
     | UpdateAccount
     | CreateRoom
     | SetState
@@ -169,7 +196,10 @@ PHASE_OF: Mapping[type[Action], Phase] = {
     BanMember: Phase.REVOCATIONS,
     RevokePower: Phase.REVOCATIONS,
     Unlink: Phase.REVOCATIONS,
+    SuspendAccount: Phase.REVOCATIONS,
+    DeactivateAccount: Phase.REVOCATIONS,
     CreateAccount: Phase.ACCOUNTS,
+    RestoreAccount: Phase.ACCOUNTS,
     UpdateAccount: Phase.ACCOUNTS,
     CreateRoom: Phase.ROOMS,
     SetState: Phase.ROOMS,

@@ -8,6 +8,7 @@ from functools import cache
 
 from appservice.rooms.identity import key_parts
 from appservice.rooms.state import JsonObject, StateKey
+from appservice.year.leavers import Leavers
 
 RoomIds = Callable[[str], str | None]
 """The room id of a room key, None while the room does not exist (`mapping.get` is one)."""
@@ -73,7 +74,8 @@ class Desired:
 
     `held_users`, `held_rooms` and every room whose key names an id of `held_ids` (from
     Delivery.held) are left exactly as they are: no action may concern them. `admins` are the user
-    ids that hold the role school_admin, by school id.
+    ids that hold the role school_admin, by school id. `governed` are the auth providers whose
+    external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away.
     """
 
     server_name: str
@@ -81,6 +83,8 @@ class Desired:
     accounts: Mapping[str, DesiredAccount]  # by user id
     rooms: Mapping[str, DesiredRoom]  # by key
     admins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    governed: frozenset[str] = frozenset()
+    leavers: Leavers | None = None
     held_users: frozenset[str] = frozenset()
     held_rooms: frozenset[str] = frozenset()
     held_ids: frozenset[str] = frozenset()

@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from appservice.rooms.state import JsonObject, StateKey
+from appservice.year.leavers import AccountStanding, Past
+
+NO_PAST: Final = Past()
 
 
 class RoomOutline(NamedTuple):
@@ -42,7 +45,14 @@ class ObservedAccount(NamedTuple):
     user_id: str
     display_name: str
     external_ids: tuple[tuple[str, str], ...]
-    active: bool = True  # False: deactivated or suspended
+    standing: AccountStanding = AccountStanding.ACTIVE
+    server_admin: bool = False  # of the homeserver itself: no school takes that account away
+    past: Past = NO_PAST
+
+    @property
+    def active(self) -> bool:
+        """Whether it may be used."""
+        return self.standing is AccountStanding.ACTIVE
 
 
 class MessageKind(StrEnum):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from datetime import date
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
+from appservice.rooms.desired import Desired
 from appservice.rooms.observed import (
     InboundEvent,
     InboundMessage,
@@ -21,6 +23,7 @@ from appservice.storage.database import Database
 from appservice.storage.facts import KeyFact, MemberFact, facts_of, key_in, seen, state_fact
 from appservice.storage.inbound import Watch, keep
 from appservice.storage.statements import statements
+from appservice.year.leavers import AccountStanding, Past
 
 __all__ = ["InboundEvent", "ObservedStore"]
 
@@ -82,10 +85,7 @@ class ObservedStore:
         """Every account we made or were told to manage, by user id."""
         async with self._database.connection() as connection:
             return {
-                user_id: ObservedAccount(user_id, display_name, _pairs(external_ids), active)
-                for user_id, display_name, external_ids, active in await connection.fetch(
-                    _SQL["accounts"]
-                )
+                row["user_id"]: _account(row) for row in await connection.fetch(_SQL["accounts"])
             }
 
     async def totals(self) -> Totals:
@@ -152,8 +152,31 @@ class ObservedStore:
                     list(latest),
                     [account.display_name for account in latest.values()],
                     [canonical(account.external_ids).decode() for account in latest.values()],
-                    [account.active for account in latest.values()],
+                    [account.standing.value for account in latest.values()],
+                    [account.server_admin for account in latest.values()],
+                    [account.past.left_on for account in latest.values()],
                 )
+
+    async def account_stands(self, user_id: str, standing: AccountStanding, *, on: date) -> None:
+        """How an account of ours stands since the day `on`; its first day without use counts."""
+        async with self._database.connection() as connection:
+            await connection.execute(_SQL["account_stands"], user_id, standing.value, on)
+
+    async def remember_roles(self, desired: Desired) -> None:
+        """What the roster says now of those who have an account, for the day when they are gone."""
+        if desired.leavers is None:
+            return
+        offices = [
+            (user, school) for school, users in desired.admins.items() for user in sorted(users)
+        ]
+        async with self._database.connection() as connection:
+            await connection.execute(
+                _SQL["remember_roles"],
+                list(desired.accounts),
+                list(desired.leavers.graduates),
+                [user for user, _school in offices],
+                [school for _user, school in offices],
+            )
 
     async def room_lost(self, room_id: str) -> None:
         """Forget a room that we cannot reach any more."""
@@ -203,3 +226,14 @@ class ObservedStore:
 
 def _pairs(external_ids: str) -> tuple[tuple[str, str], ...]:
     return tuple((provider, id_) for provider, id_ in json.loads(external_ids))
+
+
+def _account(row: Any) -> ObservedAccount:
+    return ObservedAccount(
+        row["user_id"],
+        row["display_name"],
+        _pairs(row["external_ids"]),
+        AccountStanding(row["standing"]),
+        row["server_admin"],
+        Past(row["left_on"], row["graduate"], tuple(row["administered"])),
+    )

@@ -98,6 +98,7 @@ async def apply(
         left: dict[str, int] = {}
         try:
             report = await carry_out(outlook, workplace, progress)
+            await workplace.store.remember_roles(outlook.desired)
             left = {"failed": len(report.failed), "skipped": len(report.skipped)}
             outcome = _outcome(report)
         finally:
@@ -188,6 +189,7 @@ async def _audit(wish: Wish, workplace: Workplace, progress: AuditProgress) -> A
             workplace.store,
             bot=workplace.deployment.bot,
             expected=wish.desired.accounts.keys(),
+            today=wish.today,
             progress=progress,
         )
         outcome = "done"

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NamedTuple
 
 from appservice.accounts.backend import AccountBackend
 from appservice.errors import Permanent
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
-from appservice.rooms.observed import ObservedRoom
+from appservice.rooms.observed import ObservedAccount, ObservedRoom
 from appservice.side_by_side import side_by_side
 from appservice.storage.observed import ObservedStore
 from appservice.upkeep.found import found_room
 from appservice.upkeep.site import now_ms
+from appservice.year.leavers import AccountStanding
 
 AT_ONCE: Final = 8
 
@@ -52,6 +54,7 @@ async def audit(
     *,
     bot: str,
     expected: Collection[str],
+    today: date,
     progress: AuditProgress = lambda _what, _over, _total: None,
 ) -> AuditReport:
     """`expected` are the user ids that the roster gives: those that exist are managed, whoever made
@@ -61,7 +64,7 @@ async def audit(
     """
     rooms = _RoomAudit(homeserver, store, bot)
     await rooms.run(progress)
-    accounts, corrected = await _audit_accounts(backend, store, expected, progress)
+    accounts, corrected = await _audit_accounts(backend, store, expected, progress, today)
     return AuditReport(
         rooms=len(rooms.found),
         accounts=accounts,
@@ -162,6 +165,7 @@ async def _audit_accounts(
     store: ObservedStore,
     expected: Collection[str],
     progress: AuditProgress,
+    today: date,
 ) -> tuple[int, Sequence[Correction]]:
     known = await store.accounts()
     standing = {
@@ -172,11 +176,12 @@ async def _audit_accounts(
     }
     # Who is gone from the homeserver stays ours: should the roster want them, they are made again.
     lost = [
-        account._replace(active=False)
+        account._replace(standing=AccountStanding.DEACTIVATED)
         for account in known.values()
-        if account.user_id not in standing and account.active
+        if account.user_id not in standing and account.standing is not AccountStanding.DEACTIVATED
     ]
-    changed = [account for account in standing.values() if known.get(account.user_id) != account]
+    remembered = (_with_past(one, known.get(one.user_id), today) for one in standing.values())
+    changed = [account for account in remembered if known.get(account.user_id) != account]
     await store.account_kept([*changed, *lost])
     return len(standing), [
         *(
@@ -185,3 +190,15 @@ async def _audit_accounts(
         ),
         *(Correction("account_lost", account.user_id) for account in lost),
     ]
+
+
+def _with_past(
+    found: ObservedAccount, known: ObservedAccount | None, today: date
+) -> ObservedAccount:
+    """With what we remember of it; the grace of one that we find suspended begins today."""
+    past = known.past if known else found.past
+    if found.active:
+        past = past._replace(left_on=None)
+    elif past.left_on is None:
+        past = past._replace(left_on=today)
+    return found._replace(past=past)

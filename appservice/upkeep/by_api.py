@@ -13,14 +13,17 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     Phase,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -66,7 +69,13 @@ async def carry_out_one(site: Site, action: Action) -> None:
     """One action, and a note of it. Raises Temporary or Permanent."""
     server_name = site.desired.server_name
     match action:
-        case CreateAccount() | UpdateAccount():
+        case (
+            CreateAccount()
+            | UpdateAccount()
+            | RestoreAccount()
+            | SuspendAccount()
+            | DeactivateAccount()
+        ):
             await site.put_account(action)
         case CreateRoom(key):
             await site.make_room(key, lambda creation: _create(site, creation))

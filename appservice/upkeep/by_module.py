@@ -24,14 +24,17 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     Phase,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -39,7 +42,7 @@ from appservice.rooms.desired import POWER_LEVELS, SPACE_CHILD, link_content, pa
 from appservice.upkeep.by_api import AT_ONCE as SINGLES_AT_ONCE
 from appservice.upkeep.by_api import by_depth
 from appservice.upkeep.journal import MemberChanged, StateSet
-from appservice.upkeep.site import CANONICAL_ALIAS, Site, Trouble, now_ms
+from appservice.upkeep.site import CANONICAL_ALIAS, AccountAction, Site, Trouble, now_ms
 
 ABILITIES: Final = frozenset({"rooms.create", "rooms.batch"})
 """What the module must offer for this way."""
@@ -77,7 +80,13 @@ class ByModule:
 
     async def carry_out(self, step: Step) -> Sequence[Trouble | None]:
         match step[0]:
-            case CreateAccount() | UpdateAccount() as action:
+            case (
+                CreateAccount()
+                | UpdateAccount()
+                | RestoreAccount()
+                | SuspendAccount()
+                | DeactivateAccount()
+            ) as action:
                 await self._site.put_account(action)
                 return [None]
             case CreateRoom(key):
@@ -156,7 +165,14 @@ class ByModule:
                     site.desired.rooms[key], site.room_ids.get, server_name=server_name
                 )
                 return [StateEvent(*place, content) for place, content in state.items()]
-            case CreateAccount() | UpdateAccount() | CreateRoom():
+            case (
+                CreateAccount()
+                | UpdateAccount()
+                | RestoreAccount()
+                | SuspendAccount()
+                | DeactivateAccount()
+                | CreateRoom()
+            ):
                 raise ValueError(f"{type(action).__name__} is no change of a room")
             case _:
                 assert_never(action)
@@ -164,14 +180,20 @@ class ByModule:
 
 def _place(action: Action) -> object:
     """What may share a request with this action: all that has the same place."""
-    return action if isinstance(action, CreateAccount | UpdateAccount) else _room_of(action)
+    return action if isinstance(action, AccountAction) else _room_of(action)
 
 
 def _room_of(action: Action) -> str:
     match action:
         case Link(parent) | Unlink(parent):
             return parent
-        case CreateAccount() | UpdateAccount():
+        case (
+            CreateAccount()
+            | UpdateAccount()
+            | RestoreAccount()
+            | SuspendAccount()
+            | DeactivateAccount()
+        ):
             raise ValueError("an account is in no room of its own")
         case _:
             return action.room

@@ -18,6 +18,7 @@ from appservice.rooms.actions import (
     CreateRoom,
     Link,
     Phase,
+    RestoreAccount,
     SetParent,
 )
 from appservice.side_by_side import side_by_side
@@ -169,7 +170,7 @@ class Execution:
         self.results.append(result)
         if not isinstance(result, Done):
             match result.action:
-                case CreateRoom(name) | CreateAccount(name):
+                case CreateRoom(name) | CreateAccount(name) | RestoreAccount(name):
                     self._not_made.add(name)
                 case _:
                     pass  # nothing depends on it

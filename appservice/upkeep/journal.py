@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -17,6 +18,7 @@ from appservice.errors import SchoolSpacesError
 from appservice.rooms.observed import ObservedAccount, ObservedRoom
 from appservice.rooms.state import JsonObject, StateKey
 from appservice.storage.observed import ObservedStore
+from appservice.year.leavers import AccountStanding
 
 COLLECT_S: Final = 0.3
 
@@ -46,7 +48,15 @@ class AccountKept(NamedTuple):
     account: ObservedAccount
 
 
-Fact = RoomMade | StateSet | MemberChanged | AccountKept
+class AccountStands(NamedTuple):
+    """An account that was suspended, deactivated, or left as it is. `on`: the day of it."""
+
+    user: str
+    standing: AccountStanding
+    on: date
+
+
+Fact = RoomMade | StateSet | MemberChanged | AccountKept | AccountStands
 
 
 @dataclass
@@ -121,6 +131,8 @@ class Journal:
                     changes.at = min(changes.at, at)
                 case AccountKept(account):
                     accounts.append(account)
+                case AccountStands(user, standing, on):
+                    await self._store.account_stands(user, standing, on=on)
         if accounts:
             await self._store.account_kept(accounts)
         for room_id, changes in members.items():

@@ -5,13 +5,13 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from appservice.accounts.desired import AccountBook, desired_accounts
-from appservice.accounts.identity import Identities, identities
-from appservice.accounts.settings import AccountsSettings
+from appservice.accounts.identity import ComputedIdentities, Identities, identities
+from appservice.accounts.settings import MARK_PROVIDER, AccountsSettings
 from appservice.contacts.settings import ContactsSettings
 from appservice.errors import Refused, Temporary
 from appservice.language import _, n_
@@ -24,6 +24,7 @@ from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.model import Roster
 from appservice.school.problem import Delivery
 from appservice.storage.observed import ObservedStore
+from appservice.year.leavers import Leavers, graduates
 
 _ROOMS_AT_ONCE: Final = 200  # read in full and compared
 _SHOWN: Final = 5
@@ -58,6 +59,7 @@ class Wish:
     """
 
     desired: Desired
+    today: date
     notes: tuple[str, ...] = ()
     delivery: Delivery | None = None
 
@@ -88,7 +90,25 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
         today=today,
         held=delivery.held,
     )
-    return Wish(desired, _unknown_notes(book, roster), delivery)
+    desired = replace(
+        desired,
+        governed=frozenset({MARK_PROVIDER, *deployment.accounts.external_ids.values()}),
+        leavers=_leavers(roster, deployment, today),
+    )
+    return Wish(desired, today, _unknown_notes(book, roster), delivery)
+
+
+def _leavers(roster: Roster, deployment: Deployment, today: date) -> Leavers | None:
+    """None where others keep the accounts: nobody is shut out there."""
+    people = deployment.identities
+    if not isinstance(people, ComputedIdentities):
+        return None
+    return Leavers(
+        today,
+        MARK_PROVIDER,
+        deployment.accounts.leavers,
+        frozenset(map(people.user_id_of, graduates(roster))),
+    )
 
 
 def accepted(delivery: Delivery) -> Roster:

@@ -7,14 +7,23 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from appservice.accounts.backend import AccountBackend
 from appservice.errors import Permanent
 from appservice.language import _
 from appservice.matrix.homeserver import AliasTaken, Homeserver
 from appservice.matrix.values import RoomCreation, StateEvent
-from appservice.rooms.actions import Action, AddMember, CreateAccount, Link, UpdateAccount
+from appservice.rooms.actions import (
+    Action,
+    AddMember,
+    CreateAccount,
+    DeactivateAccount,
+    Link,
+    RestoreAccount,
+    SuspendAccount,
+    UpdateAccount,
+)
 from appservice.rooms.desired import (
     POWER_LEVELS,
     SPACE_CHILD,
@@ -26,9 +35,19 @@ from appservice.rooms.desired import (
 from appservice.rooms.observed import ObservedRoom
 from appservice.rooms.state import JsonObject, StateKey
 from appservice.upkeep.adopt import adopt
-from appservice.upkeep.journal import AccountKept, Journal, MemberChanged, RoomMade, StateSet
+from appservice.upkeep.journal import (
+    AccountKept,
+    AccountStands,
+    Journal,
+    MemberChanged,
+    RoomMade,
+    StateSet,
+)
+from appservice.year.leavers import AccountStanding
 
 CANONICAL_ALIAS: Final = "m.room.canonical_alias"
+
+AccountAction = CreateAccount | UpdateAccount | RestoreAccount | SuspendAccount | DeactivateAccount
 
 
 class Trouble(NamedTuple):
@@ -67,13 +86,26 @@ class Site:
         room = self.desired.rooms[key]
         return initial_state(room, self.room_ids.get, server_name=self.desired.server_name)
 
-    async def put_account(self, action: CreateAccount | UpdateAccount) -> None:
-        account = self.desired.accounts[action.user]
+    async def put_account(self, action: AccountAction) -> None:
+        accounts, backend = self.desired.accounts, self.backend
         match action:
-            case CreateAccount():
-                self.journal.note(AccountKept(await self.backend.create(account)))
-            case UpdateAccount(_user, changed):
-                self.journal.note(AccountKept(await self.backend.update(account, changed)))
+            case CreateAccount(user):
+                self.journal.note(AccountKept(await backend.create(accounts[user])))
+            case UpdateAccount(user, changed):
+                self.journal.note(AccountKept(await backend.update(accounts[user], changed)))
+            case RestoreAccount(user):
+                self.journal.note(AccountKept(await backend.restore(accounts[user])))
+            case SuspendAccount(user):
+                self._note_standing(user, await backend.suspend(user))
+            case DeactivateAccount(user):
+                self._note_standing(user, await backend.deactivate(user))
+            case _:
+                assert_never(action)
+
+    def _note_standing(self, user: str, standing: AccountStanding) -> None:
+        leavers = self.desired.leavers
+        assert leavers is not None  # nobody else's account is taken away
+        self.journal.note(AccountStands(user, standing, leavers.today))
 
     async def make_room(
         self,

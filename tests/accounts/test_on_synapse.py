@@ -143,7 +143,7 @@ async def test_new_external_ids_leave_those_of_others_in_place(office: Office) -
 
 async def test_an_account_that_the_homeserver_lost_is_made_again(office: Office) -> None:
     anna = office.account("anna", "Иванова Анна")
-    await office.backend.update(anna, ("active",))
+    await office.backend.restore(anna)
     assert await office.seen(anna) == ("Иванова Анна", anna.external_ids)
 
 

@@ -13,13 +13,16 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -33,10 +36,11 @@ from appservice.rooms.desired import (
 )
 from appservice.rooms.kinds.power import creator_rules, integers
 from appservice.rooms.observed import ObservedAccount, ObservedRoom
-from appservice.rooms.planning.diff import wanted_external_ids
+from appservice.rooms.planning.accounts import wanted_external_ids
 from appservice.rooms.planning.maker import make_plan
 from appservice.rooms.planning.plan import Plan
 from appservice.rooms.state import JsonObject, StateKey
+from appservice.year.leavers import AccountStanding, Past
 
 
 @dataclass
@@ -89,6 +93,23 @@ class ImaginedHomeserver:
                 )
             case UpdateAccount(user, changed):
                 self._update(desired, user, changed)
+            case RestoreAccount(user, standing):
+                assert self.accounts[user].standing == standing != "active"
+                self._update(desired, user, ("display_name", "external_ids"))
+                self.accounts[user] = self.accounts[user]._replace(
+                    standing=AccountStanding.ACTIVE, past=Past()
+                )
+            case SuspendAccount(user):
+                assert desired.leavers is not None
+                past = self.accounts[user].past._replace(left_on=desired.leavers.today)
+                self.accounts[user] = self.accounts[user]._replace(
+                    standing=AccountStanding.SUSPENDED, past=past
+                )
+            case DeactivateAccount(user):
+                assert self.accounts[user].standing is AccountStanding.SUSPENDED
+                self.accounts[user] = self.accounts[user]._replace(
+                    standing=AccountStanding.DEACTIVATED
+                )
             case CreateRoom(key, _kind, _name):
                 self._create(desired, key)
             case SetState(key, event_type, state_key, before, after):
@@ -147,7 +168,5 @@ class ImaginedHomeserver:
         if "display_name" in changed:
             known = known._replace(display_name=account.display_name)
         if "external_ids" in changed:
-            known = known._replace(external_ids=wanted_external_ids(account, known))
-        if "active" in changed:
-            known = known._replace(active=True)
+            known = known._replace(external_ids=wanted_external_ids(account, known, desired))
         self.accounts[user] = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from appservice.rooms.desired import Desired, DesiredAccount
@@ -21,6 +22,7 @@ from appservice.school.model import (
     SchoolClass,
     TeachingGroup,
 )
+from appservice.year.leavers import Leavers, LeaversSettings, graduates
 
 SERVER = "school.example"
 BOT = "@school:school.example"
@@ -123,11 +125,14 @@ def desired(
     without_account: Collection[str] = (),
     held: Collection[str] = (),
     today: date = TODAY,
+    leavers: LeaversSettings | None = None,
 ) -> Desired:
-    """What the roster gives, every person being called by their id."""
+    """What the roster gives, every person being called by their id. Without `leavers` accounts are
+    kept for ever.
+    """
     roster = school() if roster is None else roster
     names = list({**roster.people, **dict.fromkeys(held)})
-    return desired_state(
+    wanted = desired_state(
         roster,
         user_ids={name: user(name) for name in names if name not in without_account},
         accounts={
@@ -141,6 +146,10 @@ def desired(
         today=today,
         held=held,
     )
+    if leavers is None:
+        return wanted
+    of = frozenset(map(user, graduates(roster)))
+    return replace(wanted, leavers=Leavers(today, "org.schoolspaces", leavers, of))
 
 
 def who(wanted: Desired) -> Mapping[str, Mapping[str, int]]:

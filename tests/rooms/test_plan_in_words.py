@@ -63,7 +63,10 @@ def test_every_kind_of_action_has_a_name_and_a_label() -> None:
         "ban_member",
         "revoke_power",
         "unlink",
+        "suspend_account",
+        "deactivate_account",
         "create_account",
+        "restore_account",
         "update_account",
         "create_room",
         "set_state",
@@ -78,13 +81,13 @@ def test_every_kind_of_action_has_a_name_and_a_label() -> None:
 def test_one_action_is_one_line_without_personal_data() -> None:
     with speaking("en"):
         lines = [
-            described(UpdateAccount(user("anna"), ("display_name", "active"))),
+            described(UpdateAccount(user("anna"), ("display_name", "external_ids"))),
             described(SetState("17/club/choir", "m.room.name", "", {}, {"name": "Хор"})),
             described(SetParent("17/club/choir", "17/clubs")),
             described(RemoveMember("17/club/choir", user("anna"))),
         ]
     assert lines == [
-        "change an account: @anna:school.example · display_name, active",
+        "change an account: @anna:school.example · display_name, external_ids",
         "change the room: 17/club/choir · m.room.name",
         "tell the room its space: 17/club/choir · 17/clubs",
         "take out of the room: @anna:school.example · 17/club/choir",

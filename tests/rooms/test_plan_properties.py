@@ -19,13 +19,16 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -48,6 +51,7 @@ from appservice.school.model import (
     RoleAssignment,
     Roster,
 )
+from appservice.year.leavers import AccountStanding
 from tests.rooms.imagined_homeserver import ImaginedHomeserver
 from tests.rooms.small_school import (
     CLASSES,
@@ -176,7 +180,7 @@ def _mishap(draw: st.DrawFn, server: ImaginedHomeserver) -> None:
             del server.rooms[key]
         case 8 if someone in server.accounts:
             server.accounts[someone] = server.accounts[someone]._replace(
-                active=False, display_name="Кто-то"
+                standing=draw(st.sampled_from(AccountStanding)), display_name="Кто-то"
             )
         case 8:
             server.accounts[someone] = ObservedAccount(someone, "Новый", (("diary", "1"),))
@@ -339,6 +343,9 @@ def _users(action: Action) -> tuple[str, ...]:
             | AddMember()
             | CreateAccount()
             | UpdateAccount()
+            | SuspendAccount()
+            | RestoreAccount()
+            | DeactivateAccount()
         ):
             return (action.user,)
         case RevokePower(_room, moves, _content) | GrantPower(_room, moves, _content):
@@ -349,7 +356,13 @@ def _users(action: Action) -> tuple[str, ...]:
 
 def _rooms(action: Action) -> tuple[str, ...]:
     match action:
-        case CreateAccount() | UpdateAccount():
+        case (
+            CreateAccount()
+            | UpdateAccount()
+            | SuspendAccount()
+            | RestoreAccount()
+            | DeactivateAccount()
+        ):
             return ()
         case Link() | SetParent():
             room = action.child if isinstance(action, Link) else action.room

@@ -15,11 +15,11 @@ from appservice.rooms.actions import (
     GrantPower,
     Link,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
     Unlink,
-    UpdateAccount,
 )
 from appservice.rooms.desired import POWER_LEVELS, SPACE_CHILD, Desired, DesiredAccount
 from appservice.rooms.kinds.power import integers
@@ -30,6 +30,7 @@ from appservice.rooms.planning.plan import Plan, Totals
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.rooms.state import JsonObject, StateKey
 from appservice.school.model import MemberRole, Membership, Role, RoleAssignment, Roster
+from appservice.year.leavers import AccountStanding
 from tests.rooms.imagined_homeserver import ImaginedHomeserver
 from tests.rooms.small_school import (
     CLASSES,
@@ -359,12 +360,13 @@ def test_who_is_invited_is_brought_in() -> None:
 def test_a_leaver_who_comes_back_finds_the_account_open_again() -> None:
     server = standing()
     server.accounts[user("anna")] = ObservedAccount(
-        user("anna"), "Анна (ушла)", (("diary", "7"), ("org.schoolspaces", "old")), active=False
+        user("anna"),
+        "Анна (ушла)",
+        (("diary", "7"), ("org.schoolspaces", "old")),
+        AccountStanding.DEACTIVATED,
     )
     plan = server.plan(few())
-    assert plan.actions == (
-        UpdateAccount(user("anna"), ("display_name", "external_ids", "active")),
-    )
+    assert plan.actions == (RestoreAccount(user("anna"), "deactivated"),)
     server.apply(few(), plan)
     # What another provider bound to the account stays bound.
     assert server.accounts[user("anna")] == ObservedAccount(

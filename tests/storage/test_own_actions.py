@@ -1,11 +1,13 @@
 """What our own actions write, and what a plan then reads."""
 
 import asyncio
+from datetime import date
 
 from appservice.rooms.observed import ObservedAccount, ObservedRoom
 from appservice.rooms.planning.plan import Totals
 from appservice.rooms.state import state_digest
 from appservice.storage.observed import ObservedStore
+from appservice.year.leavers import AccountStanding, Past
 from tests.storage.school_rooms import (
     ANNA,
     BORIS,
@@ -54,7 +56,10 @@ async def test_totals_count_what_is_kept(store: ObservedStore) -> None:
     await store.state_set("!class", ("m.space.child", "!gone"), {"via": ["x"]}, at=1001)
     await store.state_set("!class", ("m.space.child", "!gone"), {}, at=1002)
     await store.account_kept(
-        [ObservedAccount(ANNA, "Anna", ()), ObservedAccount(BORIS, "Boris", (), False)]
+        [
+            ObservedAccount(ANNA, "Anna", ()),
+            ObservedAccount(BORIS, "Boris", (), AccountStanding.SUSPENDED),
+        ]
     )
 
     assert await store.totals() == Totals(accounts=1, rooms=2, memberships=2, links=1)
@@ -143,12 +148,14 @@ async def test_accounts_are_read_back_as_they_were_last_kept(store: ObservedStor
     boris = ObservedAccount(BORIS, "Борисов Борис", ())
     await store.account_kept([anna, boris])
 
-    await store.account_kept([boris._replace(display_name="Борисов Б. Б.", active=False)])
+    suspended = boris._replace(
+        display_name="Борисов Б. Б.",
+        standing=AccountStanding.SUSPENDED,
+        past=Past(left_on=date(2026, 10, 1)),
+    )
+    await store.account_kept([suspended])
 
-    assert await store.accounts() == {
-        ANNA: anna,
-        BORIS: ObservedAccount(BORIS, "Борисов Б. Б.", (), False),
-    }
+    assert await store.accounts() == {ANNA: anna, BORIS: suspended}
 
 
 async def test_many_writers_of_one_room_leave_the_right_digest(store: ObservedStore) -> None:

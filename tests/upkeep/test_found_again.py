@@ -10,7 +10,14 @@ import pytest
 
 from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.embedded.synapse import EmbeddedSynapse
-from appservice.rooms.actions import AddMember, CreateRoom, RemoveMember, UpdateAccount
+from appservice.rooms.actions import (
+    AddMember,
+    CreateRoom,
+    RemoveMember,
+    RestoreAccount,
+    SuspendAccount,
+    UpdateAccount,
+)
 from appservice.storage.database import Database
 from appservice.storage.observed import ObservedStore
 from appservice.upkeep import adopt
@@ -62,7 +69,8 @@ async def test_after_a_rebuild_a_leaver_is_still_ours_to_remove(emptied: SchoolO
     done = (await emptied.apply(fewer)).results
     masha = emptied.user("masha")
     assert {result.action for result in done} == {
-        RemoveMember(key, masha) for key, room in rooms.items() if masha in room.members
+        SuspendAccount(masha),
+        *(RemoveMember(key, masha) for key, room in rooms.items() if masha in room.members),
     }
     assert await emptied.seen() == emptied.wanted(fewer)
 
@@ -101,8 +109,8 @@ async def test_what_changed_behind_our_back_is_seen_by_an_audit_and_put_right(
     work = await school.apply()
     assert (work.failed, work.skipped) == ((), ())
     actions = [result.action for result in work.results]
-    assert {action for action in actions if isinstance(action, UpdateAccount)} == {
-        UpdateAccount(masha, ("active",)),
+    assert {action for action in actions if isinstance(action, UpdateAccount | RestoreAccount)} == {
+        RestoreAccount(masha, "deactivated"),
         UpdateAccount(petya, ("display_name",)),
     }
     assert await school.seen() == school.wanted()

@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 
 from appservice.embedded.synapse import EmbeddedSynapse
-from appservice.rooms.actions import AddMember, RemoveMember
+from appservice.rooms.actions import (
+    AddMember,
+    RemoveMember,
+    RestoreAccount,
+)
 from appservice.school.model import Role, RoleAssignment
 from appservice.upkeep import by_module
 from tests.upkeep.bystander import Bystander
@@ -74,7 +78,7 @@ async def test_somebody_who_comes_back_finds_the_rooms_again(school: SchoolOnTri
     await school.stand()
     await school.apply(without(tiny_roster(), "petya"))
     report = await school.apply()
-    assert {type(result.action) for result in report.results} == {AddMember}
+    assert {type(result.action) for result in report.results} == {RestoreAccount, AddMember}
     assert await school.seen() == school.wanted()
 
 

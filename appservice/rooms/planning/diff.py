@@ -1,29 +1,26 @@
-"""What has to be done in one room, or to one account, so that it is as it must be. Pure; knows
-nothing of the order of a plan.
+"""What has to be done in one room, so that it is as it must be. Pure; knows nothing of the order of
+a plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from appservice.rooms.actions import (
     Action,
     AddMember,
     BanMember,
-    CreateAccount,
     LiftBan,
     Link,
     RemoveMember,
     SetState,
     Unlink,
-    UpdateAccount,
 )
 from appservice.rooms.desired import (
     JOIN_RULES,
     POWER_LEVELS,
     SPACE_CHILD,
-    DesiredAccount,
     DesiredRoom,
     join_rules,
     whole_state,
@@ -35,7 +32,7 @@ from appservice.rooms.kinds.power import (
     user_level,
     with_levels_kept,
 )
-from appservice.rooms.observed import ObservedAccount, ObservedRoom, RoomOutline
+from appservice.rooms.observed import ObservedRoom, RoomOutline
 from appservice.rooms.planning.notes import ban_notes, stranger_notes
 from appservice.rooms.planning.scene import Scene
 from appservice.rooms.state import GOVERNED, JsonObject, StateKey, state_digest
@@ -133,43 +130,6 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
         adminless=not scene.desired.admins.get(room.school_id)
         and _loses(scene, room, observed, room.admin_level, before, after),
     )
-
-
-def diff_accounts(
-    desired: Mapping[str, DesiredAccount],
-    observed: Mapping[str, ObservedAccount],
-    held: Collection[str] = (),
-) -> Iterator[Action]:
-    """Accounts to be made, changed or opened again. An account no longer desired is left: it only
-    loses its rooms.
-    """
-    for user, account in desired.items():
-        if user in held:
-            continue
-        known = observed.get(user)
-        if known is None:
-            yield CreateAccount(user)
-            continue
-        changed = []
-        if known.display_name != account.display_name:
-            changed.append("display_name")
-        if sorted(known.external_ids) != sorted(wanted_external_ids(account, known)):
-            changed.append("external_ids")
-        if not known.active:
-            changed.append("active")
-        if changed:
-            yield UpdateAccount(user, tuple(changed))
-
-
-def wanted_external_ids(
-    account: DesiredAccount, known: ObservedAccount | None
-) -> tuple[tuple[str, str], ...]:
-    """What an account's external ids are to be: ours, and what other providers have bound to it
-    since.
-    """
-    ours = {provider for provider, _id in account.external_ids}
-    others = [pair for pair in known.external_ids if pair[0] not in ours] if known else []
-    return tuple(sorted({*account.external_ids, *others}))
 
 
 def _emptied(scene: Scene, observed: ObservedRoom) -> Iterator[Action]:

@@ -15,19 +15,19 @@ from appservice.rooms.actions import (
     CreateAccount,
     CreateRoom,
     Link,
+    RestoreAccount,
     SetParent,
     UpdateAccount,
 )
 from appservice.rooms.desired import Desired, DesiredRoom
 from appservice.rooms.identity import key_parts
 from appservice.rooms.observed import ObservedAccount, ObservedRoom, RoomOutline
-from appservice.rooms.planning.diff import (
+from appservice.rooms.planning.accounts import (
     diff_accounts,
-    diff_room,
-    is_as_desired,
-    outline_of,
+    leaver_notes,
     wanted_external_ids,
 )
+from appservice.rooms.planning.diff import diff_room, is_as_desired, outline_of
 from appservice.rooms.planning.plan import Plan, Totals, sorted_actions
 from appservice.rooms.planning.safety import Facts, SafetySettings, holds_for
 from appservice.rooms.planning.scene import Scene
@@ -115,7 +115,7 @@ class PlanMaker:
         if self._awaited:
             raise ValueError(f"rooms asked for but not given: {sorted(self._awaited)[:3]}")
         desired = self._desired
-        self._actions += diff_accounts(desired.accounts, self._accounts, desired.held_users)
+        self._actions += diff_accounts(desired, self._accounts)
         for room in desired.rooms.values():
             if room.key not in self._seen and not desired.holds_room(room.key):
                 self._actions += self._new_room(room)
@@ -135,7 +135,12 @@ class PlanMaker:
             actions=actions,
             totals=totals,
             holds=holds_for(actions, desired, facts, settings),
-            notes=(*notes, *sorted(self._notes), *_school_notes(desired)),
+            notes=(
+                *notes,
+                *sorted(self._notes),
+                *_school_notes(desired),
+                *leaver_notes(desired, self._accounts),
+            ),
             contents=contents_digest(actions, desired, self._accounts),
         )
 
@@ -202,9 +207,9 @@ def contents_digest(
         match action:
             case CreateRoom():
                 whole.update(_room_contents(desired.rooms[action.room]))
-            case CreateAccount() | UpdateAccount():
+            case CreateAccount() | UpdateAccount() | RestoreAccount():
                 account = desired.accounts[action.user]
-                ids = wanted_external_ids(account, accounts.get(action.user))
+                ids = wanted_external_ids(account, accounts.get(action.user), desired)
                 whole.update(canonical([account.user_id, account.display_name, *map(list, ids)]))
             case _:
                 pass

@@ -20,13 +20,16 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -138,7 +141,13 @@ def _place(action: Action, depths: Mapping[str, int]) -> tuple[int, str, str, st
             return 0, action.room, "", ""
         case Unlink() | Link():
             return 0, action.parent, action.child, ""
-        case CreateAccount() | UpdateAccount():
+        case (
+            CreateAccount()
+            | UpdateAccount()
+            | SuspendAccount()
+            | RestoreAccount()
+            | DeactivateAccount()
+        ):
             return 0, action.user, "", ""
         case CreateRoom():
             return depths.get(action.room, 0), action.room, "", ""

@@ -19,11 +19,14 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     Link,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -37,7 +40,7 @@ from appservice.school.settings import Section
 class SafetySettings(Section):
     """The `safety:` section: how much one plan may change without a person's approval."""
 
-    # Of any one kind (memberships, rooms, links), in the deployment and in each school.
+    # Of any one kind (accounts, memberships, rooms, links), in the deployment and in each school.
     removals_percent: float = Field(default=10, ge=0, le=100)
     removals_at_least: int = Field(default=3, ge=1)
     updates_percent: float = Field(default=75, ge=0, le=100)
@@ -92,7 +95,9 @@ def _share(part: int, whole: int) -> str:
 def _removals(actions: Sequence[Action], facts: Facts, settings: SafetySettings) -> Iterator[Hold]:
     members = [action.room for action in actions if isinstance(action, RemoveMember | BanMember)]
     unlinked = sum(isinstance(action, Unlink) for action in actions)
+    closed = sum(isinstance(action, SuspendAccount | DeactivateAccount) for action in actions)
     counted = (
+        ("accounts", _("accounts"), closed, facts.totals.accounts),
         ("memberships", _("memberships"), len(members), facts.totals.memberships),
         ("rooms", _("rooms"), len(facts.retired), facts.totals.rooms),
         ("links", _("places in a space"), unlinked, facts.totals.links),
@@ -149,7 +154,7 @@ def _updates(actions: Sequence[Action], facts: Facts, settings: SafetySettings) 
         for action in actions
         if isinstance(action, SetState | RevokePower | GrantPower) and action.room not in retired
     }
-    accounts = sum(isinstance(action, UpdateAccount) for action in actions)
+    accounts = sum(isinstance(action, UpdateAccount | RestoreAccount) for action in actions)
     counted = (
         ("accounts", _("accounts"), accounts, facts.totals.accounts),
         ("rooms", _("rooms"), len(rooms), facts.totals.rooms),

@@ -15,14 +15,17 @@ from appservice.rooms.actions import (
     BanMember,
     CreateAccount,
     CreateRoom,
+    DeactivateAccount,
     GrantPower,
     LiftBan,
     Link,
     Phase,
     RemoveMember,
+    RestoreAccount,
     RevokePower,
     SetParent,
     SetState,
+    SuspendAccount,
     Unlink,
     UpdateAccount,
 )
@@ -75,7 +78,10 @@ def action_label(kind: type[Action]) -> str:
         LiftBan: _("lift a ban"),
         RevokePower: _("lower power levels"),
         Unlink: _("take the room out of its space"),
+        SuspendAccount: _("suspend the account of a leaver"),
+        DeactivateAccount: _("deactivate the account of a leaver"),
         CreateAccount: _("create an account"),
+        RestoreAccount: _("open an account again"),
         UpdateAccount: _("change an account"),
         CreateRoom: _("create a room"),
         SetState: _("change the room"),
@@ -103,8 +109,10 @@ def described(action: Action) -> str:
             what = f"{room} · {levels}"
         case Unlink(parent, child):
             what = f"{child} · {parent}"
-        case CreateAccount(user):
+        case CreateAccount(user) | SuspendAccount(user) | DeactivateAccount(user):
             what = user
+        case RestoreAccount(user, standing):
+            what = f"{user} · {standing}"
         case UpdateAccount(user, changed):
             what = f"{user} · {', '.join(changed)}"
         case CreateRoom(room, _kind, name):
@@ -122,7 +130,13 @@ def described(action: Action) -> str:
 
 def _room_kind(action: Action) -> str:
     match action:
-        case CreateAccount() | UpdateAccount():
+        case (
+            CreateAccount()
+            | UpdateAccount()
+            | SuspendAccount()
+            | RestoreAccount()
+            | DeactivateAccount()
+        ):
             return ""
         case CreateRoom():
             return action.kind

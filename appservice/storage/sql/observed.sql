@@ -32,11 +32,13 @@ WHERE room = ANY($1::integer[]) AND membership <> 'leave' AND user_id <> $2
 SELECT key, room_id FROM room WHERE kept
 
 -- name: accounts
-SELECT user_id, display_name, external_ids, active FROM account
+SELECT
+    user_id, display_name, external_ids, standing, server_admin, left_on, graduate, administered
+FROM account
 
 -- name: totals
 SELECT
-    (SELECT count(*) FROM account WHERE active) AS accounts,
+    (SELECT count(*) FROM account WHERE standing = 'active') AS accounts,
     (SELECT count(*) FROM room WHERE kept) AS rooms,
     (
         SELECT count(*) FROM room_member AS member JOIN room ON room.number = member.room
@@ -48,12 +50,41 @@ SELECT
     ) AS links
 
 -- name: keep_accounts
-INSERT INTO account (user_id, display_name, external_ids, active)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
+INSERT INTO account (user_id, display_name, external_ids, standing, server_admin, left_on)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::date[])
 ON CONFLICT (user_id) DO UPDATE SET
     display_name = EXCLUDED.display_name,
     external_ids = EXCLUDED.external_ids,
-    active = EXCLUDED.active
+    standing = EXCLUDED.standing,
+    server_admin = EXCLUDED.server_admin,
+    left_on = EXCLUDED.left_on
+
+-- name: account_stands
+-- Who could not be suspended stays out of question until an audit says otherwise.
+UPDATE account SET
+    standing = $2,
+    server_admin = server_admin OR $2 = 'active',
+    left_on = CASE WHEN $2 = 'active' THEN NULL ELSE coalesce(left_on, $3) END
+WHERE user_id = $1
+
+-- name: remember_roles
+UPDATE account SET graduate = now.graduate, administered = now.schools
+FROM (
+    SELECT
+        account.user_id,
+        account.user_id = ANY($2::text[]) AS graduate,
+        coalesce(
+            array_agg(office.school ORDER BY office.school) FILTER (WHERE office.school IS NOT NULL),
+            '{}'
+        ) AS schools
+    FROM account
+    LEFT JOIN unnest($3::text[], $4::text[]) AS office (user_id, school)
+        ON office.user_id = account.user_id
+    WHERE account.user_id = ANY($1::text[])
+    GROUP BY account.user_id
+) AS now
+WHERE account.user_id = now.user_id
+    AND (account.graduate, account.administered) IS DISTINCT FROM (now.graduate, now.schools)
 
 -- name: lose_room
 DELETE FROM room WHERE room_id = $1
