@@ -129,6 +129,7 @@ class House:
         progress: Progress = no_progress,
         auditing: AuditProgress = lambda _what, _over, _total: None,
         planned: Callable[[Plan], None] = lambda _plan: None,
+        anyway: bool = False,
     ) -> Report:
         """See rooms.apply. Afterwards the people of the roster are known."""
         report = await apply(
@@ -138,6 +139,7 @@ class House:
             progress=progress,
             auditing=auditing,
             planned=planned,
+            anyway=anyway,
         )
         if report.exit_status == 0:
             await self._remember_people()
@@ -197,6 +199,7 @@ def deployment_of(config: Config, namespace: str) -> Deployment:
         safety=config.safety,
         namespace=namespace,
         contacts=config.contacts,
+        calendar=config.calendar,
     )
 
 

@@ -36,6 +36,9 @@ def apply(
             help=help_text("Of the plan you approve; another plan by now is refused."),
         ),
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help=help_text("Also on a blackout day."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Exit code 1: something is left to do, and is named; 2: a person must approve first."""
@@ -44,7 +47,7 @@ def apply(
     plans: list[Plan] = []
     with Bars() as bars:
         try:
-            report = asyncio.run(_applied(config, delivery, digest, bars, plans))
+            report = asyncio.run(_applied(config, delivery, digest, anyway, bars, plans))
         except KeyboardInterrupt:
             report = None
     if report is None:
@@ -58,11 +61,20 @@ def apply(
 
 
 async def _applied(
-    config: Config, delivery: Delivery, digest: str | None, bars: Bars, plans: list[Plan]
+    config: Config,
+    delivery: Delivery,
+    digest: str | None,
+    anyway: bool,
+    bars: Bars,
+    plans: list[Plan],
 ) -> Report:
     async with open_house(config, delivery) as house:
         return await house.apply(
-            digest=digest, progress=bars.phase, auditing=bars.audit, planned=plans.append
+            digest=digest,
+            progress=bars.phase,
+            auditing=bars.audit,
+            planned=plans.append,
+            anyway=anyway,
         )
 
 

@@ -16,6 +16,7 @@ from appservice.language import Language
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.settings import RosterSettings, Section
+from appservice.year.settings import CalendarSettings
 
 
 class Config(Section):
@@ -29,6 +30,7 @@ class Config(Section):
     roster: RosterSettings
     rooms: RoomsSettings = Field(default_factory=RoomsSettings)
     contacts: ContactsSettings = Field(default_factory=ContactsSettings)
+    calendar: CalendarSettings = Field(default_factory=CalendarSettings)
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)

@@ -29,6 +29,7 @@ from appservice.upkeep.journal import Journal
 from appservice.upkeep.reconcile import Deployment, Outlook, Wish, reconcile
 from appservice.upkeep.report import AWAY, Report
 from appservice.upkeep.site import Site
+from appservice.year.blackout import blackout_on
 
 LOCK: Final = "apply"
 """The name of the lock that applies and audits of one deployment hold, each alone."""
@@ -72,22 +73,27 @@ async def apply(
     progress: Progress = no_progress,
     auditing: AuditProgress = lambda _what, _over, _total: None,
     planned: Callable[[Plan], None] = lambda _plan: None,
+    approved: bool = False,
+    anyway: bool = False,
 ) -> Report:
     """Bring the homeserver in line with the roster. `planned` is told the plan before anything is
     done.
 
     From then on its roster is the accepted one, which every process holds the school to. `digest`
-    is that of the plan a person approved. Raises Refused when the plan is another one by
-    now, when it needs an approval and none was given, or when another apply is under way. What
-    failed is in the report, not raised.
+    is that of the plan a person approved; `approved` says that a person approved what leads to the
+    plan, whatever it is. Raises Refused when the plan is another one by now, when it needs an
+    approval and none was given, when another apply is under way, or in a blackout (but `anyway`).
+    What failed is in the report, not raised.
     """
+    if not anyway:
+        _refuse_in_blackout(wish, workplace.deployment)
     runs = RunLog(workplace.database)
     async with workplace.database.exclusive(LOCK):
         if await _is_emptied(workplace):
             await _audit(wish, workplace, auditing)
         outlook = await plan_of(wish, workplace)
         plan = outlook.plan
-        _refuse_unapproved(plan, digest)
+        _refuse_unapproved(plan, plan.digest if approved else digest)
         planned(plan)
         if wish.delivery is not None:
             await StandingStore(workplace.database).accept(
@@ -162,6 +168,17 @@ def _refuse_unapproved(plan: Plan, digest: str | None) -> None:
                 "A person has to approve this. Look at `school-spaces plan`; if it is right, run"
                 " `school-spaces apply {digest}`."
             ).format(digest=plan.digest),
+        )
+
+
+def _refuse_in_blackout(wish: Wish, deployment: Deployment) -> None:
+    blackout = blackout_on(wish.today, deployment.calendar)
+    if blackout is not None:
+        raise Refused(
+            _(
+                "Nothing is synced from {begin} to {end} (calendar.blackout). Nothing was done."
+                " Wait, or run `school-spaces apply --anyway`."
+            ).format(begin=blackout.begin, end=blackout.end)
         )
 
 

@@ -4,7 +4,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -25,6 +25,8 @@ from appservice.school.model import Roster
 from appservice.school.problem import Delivery
 from appservice.storage.observed import ObservedStore
 from appservice.year.leavers import Leavers, graduates
+from appservice.year.settings import CalendarSettings, WaveSettings
+from appservice.year.waves import started, unknown_names, waiting
 
 _ROOMS_AT_ONCE: Final = 200  # read in full and compared
 _SHOWN: Final = 5
@@ -44,6 +46,7 @@ class Deployment:
     safety: SafetySettings
     namespace: str = ""  # of person ids
     contacts: ContactsSettings = field(default_factory=ContactsSettings)
+    calendar: CalendarSettings = field(default_factory=CalendarSettings)
 
     @property
     def identities(self) -> Identities:
@@ -77,7 +80,9 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
     """What must be true on the day `today`. Pure. Raises Refused when the delivery cannot be
     used.
     """
-    roster = accepted(delivery)
+    whole = accepted(delivery)
+    waves = deployment.calendar.rollout
+    roster = started(whole, waves, today)
     people = deployment.identities
     book = desired_accounts(roster, people, deployment.accounts, today=today)
     desired = desired_state(
@@ -95,7 +100,8 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
         governed=frozenset({MARK_PROVIDER, *deployment.accounts.external_ids.values()}),
         leavers=_leavers(roster, deployment, today),
     )
-    return Wish(desired, today, _unknown_notes(book, roster), delivery)
+    notes = (*_unknown_notes(book, roster), *_wave_notes(whole, waves, today))
+    return Wish(desired, today, notes, delivery)
 
 
 def _leavers(roster: Roster, deployment: Deployment, today: date) -> Leavers | None:
@@ -210,3 +216,16 @@ def _unknown_notes(book: AccountBook, roster: Roster) -> tuple[str, ...]:
             count,
         ).format(count=count, file=roster.files.get("people", "people"), rows=rows),
     )
+
+
+def _wave_notes(roster: Roster, waves: Sequence[WaveSettings], today: date) -> Iterator[str]:
+    if unknown := unknown_names(roster, waves):
+        yield _("calendar.rollout names what the roster does not have: {names}.").format(
+            names=", ".join(unknown[:_SHOWN])
+        )
+    if late := len(waiting(roster, waves, today)):
+        yield n_(
+            "{count} class has not started yet (calendar.rollout).",
+            "{count} classes have not started yet (calendar.rollout).",
+            late,
+        ).format(count=late)
