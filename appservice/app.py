@@ -6,7 +6,6 @@ Nothing else knows all of the house. What the command line and the service do is
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,15 +19,14 @@ from appservice.accounts.identity import ComputedIdentities
 from appservice.accounts.synapse import SynapseAccounts
 from appservice.config.model import Config
 from appservice.config.registration import registration_of
-from appservice.doctor.facts import DatabaseSeen, Finding, NotSeen, Pinged
+from appservice.doctor.facts import DatabaseSeen, Finding, NotSeen
 from appservice.doctor.judge import judge
-from appservice.doctor.judge_synapse import ping_answer
-from appservice.doctor.probe import listens, look_at_database, ping, probe
+from appservice.doctor.probe import listens, look_at_database, probe
 from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.errors import Refused, SchoolSpacesError
 from appservice.language import _
+from appservice.matrix.endpoints import Observed, nothing
 from appservice.matrix.homeserver import Homeserver
-from appservice.matrix.transactions import TransactionReceiver
 from appservice.rooms.planning.plan import Plan, Totals
 from appservice.school.fingerprint import fingerprint, is_another_person
 from appservice.school.model import Roster
@@ -43,14 +41,9 @@ from appservice.upkeep.audit import AuditProgress, AuditReport
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
 from appservice.upkeep.report import Report
-from appservice.upkeep.site import now_ms
-from appservice.web.listening import application, listening
 
 EMBEDDED_DATABASE: Final = "school_spaces"
-_DAY_S: Final = 24 * 3600
 _LOOK_S: Final = 5.0
-
-log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -72,14 +65,15 @@ async def database_address(config: Config) -> AsyncIterator[str]:
         await asyncio.to_thread(server.stop)
 
 
-def homeserver_of(config: Config) -> Homeserver:
-    """Our way to Synapse, yet to be opened."""
+def homeserver_of(config: Config, observed: Observed = nothing) -> Homeserver:
+    """Our way to Synapse, yet to be opened; `observed` is told of every request."""
     return Homeserver(
         config.homeserver.url,
         config.appservice.as_token.get_secret_value(),
         server_name=config.homeserver.server_name,
         bot=config.bot,
         patience=config.homeserver.patience,
+        observed=observed,
     )
 
 
@@ -165,28 +159,42 @@ async def open_house(config: Config, delivery: Delivery) -> AsyncIterator[House]
 
     Raises Refused when the delivery was not accepted, now also in the light of whom we know.
     """
-    roster = accepted(delivery)
-    namespace = namespace_of(config, roster)
-    deployment = deployment_of(config, namespace)
+    accepted(delivery)
     async with (
         database_address(config) as dsn,
         Database.connect(dsn) as database,
         homeserver_of(config) as homeserver,
     ):
-        known = KnownPeople(database, namespace)
-        delivery = await _judged_again(config, delivery, roster, known)
-        yield House(
-            wish=wish_of(delivery, deployment, today=today_at(config)),
-            workplace=Workplace(
-                deployment=deployment,
-                homeserver=homeserver,
-                backend=_backend(deployment, homeserver),
-                store=ObservedStore(database, bot=config.bot),
-                database=database,
-            ),
-            known=known,
-            roster=accepted(delivery),
-        )
+        yield await house_over(config, delivery, database, homeserver)
+
+
+async def house_over(
+    config: Config, delivery: Delivery, database: Database, homeserver: Homeserver
+) -> House:
+    """The same over parts that are open. Reading and computing a region take seconds, apart."""
+    delivery = await judged_again(config, delivery, database)
+    roster = accepted(delivery)
+    deployment = deployment_of(config, namespace_of(config, roster))
+    wish = await asyncio.to_thread(wish_of, delivery, deployment, today=today_at(config))
+    return house_of(wish, deployment, database, homeserver, roster)
+
+
+def house_of(
+    wish: Wish, deployment: Deployment, database: Database, homeserver: Homeserver, roster: Roster
+) -> House:
+    """The parts put together."""
+    return House(
+        wish=wish,
+        workplace=Workplace(
+            deployment=deployment,
+            homeserver=homeserver,
+            backend=backend_of(deployment, homeserver),
+            store=ObservedStore(database, bot=deployment.bot),
+            database=database,
+        ),
+        known=KnownPeople(database, deployment.namespace),
+        roster=roster,
+    )
 
 
 def deployment_of(config: Config, namespace: str) -> Deployment:
@@ -217,58 +225,23 @@ def namespace_of(config: Config, roster: Roster) -> str:
     )
 
 
-def _backend(deployment: Deployment, homeserver: Homeserver) -> AccountBackend:
+def backend_of(deployment: Deployment, homeserver: Homeserver) -> AccountBackend:
     people = deployment.identities
     if isinstance(people, ComputedIdentities):
         return SynapseAccounts(homeserver, deployment.accounts, people)
     return ExternalAccounts(homeserver)
 
 
-async def _judged_again(
-    config: Config, delivery: Delivery, roster: Roster, known: KnownPeople
-) -> Delivery:
+async def judged_again(config: Config, delivery: Delivery, database: Database) -> Delivery:
     """The delivery in the light of whom we know: an id must not go to another person."""
-    prints = await known.fingerprints(roster.people)
-    people = roster.people
+    people = accepted(delivery).people
+    known = KnownPeople(database, namespace_of(config, accepted(delivery)))
+    prints = await known.fingerprints(people)
     if any(is_another_person(people[person_id], found) for person_id, found in prints.items()):
-        return read_roster(config.roster, today=today_at(config), known=prints)
-    return delivery
-
-
-@asynccontextmanager
-async def running_service(config: Config) -> AsyncIterator[Finding]:
-    """Take the homeserver's transactions for as long as the block.
-
-    Gives what Synapse says about reaching us. Raises Refused when we cannot listen.
-    """
-    async with database_address(config) as dsn, Database.connect(dsn) as database:
-        store = ObservedStore(database, bot=config.bot)
-        receiver = TransactionReceiver(
-            config.appservice.hs_token.get_secret_value(), store.take_transaction
+        return await asyncio.to_thread(
+            read_roster, config.roster, today=today_at(config), known=prints
         )
-        app = application(receiver, lambda: RunLog(database).latest(1))
-        async with listening(app, config.appservice.hostname, config.appservice.port):
-            tidying = asyncio.create_task(_tidy_daily(store))
-            try:
-                yield await _pinged(config)
-            finally:
-                tidying.cancel()
-
-
-async def _pinged(config: Config) -> Finding:
-    answer = await ping(config)
-    if isinstance(answer, NotSeen):
-        answer = Pinged(code="unreachable", error=answer.why)
-    return ping_answer(answer, config.appservice.address)
-
-
-async def _tidy_daily(store: ObservedStore) -> None:
-    while True:
-        try:
-            await store.forget_old(now=now_ms())
-        except SchoolSpacesError as error:
-            log.warning("Old traces could not be dropped: %s", error)
-        await asyncio.sleep(_DAY_S)
+    return delivery
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import sys
 from typing import Final
 
 import typer
 
-from appservice.app import running_service
 from appservice.cli.render import paper
 from appservice.cli.terminal import terminal
 from appservice.config.model import Config
 from appservice.doctor.facts import Finding, Verdict
 from appservice.language import _
+from appservice.logs import write_log
+from appservice.service.running import running_service
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 
@@ -23,11 +22,7 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 def run(context: typer.Context) -> None:
     """Ends on SIGTERM (exit code 0) and on Ctrl-C (130)."""
     config = terminal(context).config()
-    logging.basicConfig(
-        level=config.logging.level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    write_log(config.logging.level, config.logging.format)
     told = asyncio.run(_run(config))
     paper().print(_("Ended."))
     if told is signal.SIGINT:

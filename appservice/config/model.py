@@ -16,6 +16,8 @@ from appservice.language import Language
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.settings import RosterSettings, Section
+from appservice.upkeep.settings import SyncSettings
+from appservice.web.settings import MetricsSettings
 from appservice.year.settings import CalendarSettings
 
 
@@ -33,7 +35,9 @@ class Config(Section):
     calendar: CalendarSettings = Field(default_factory=CalendarSettings)
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
+    sync: SyncSettings = Field(default_factory=SyncSettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
 
     @property
     def bot(self) -> str:

@@ -116,3 +116,5 @@ class LoggingSection(Section):
     """How much we say while we run."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    # plain: lines for people. json: an object a line, for a collector.
+    format: Literal["plain", "json"] = "plain"

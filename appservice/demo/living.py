@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from appservice.app import House, open_house, read_delivery, running_service
+from appservice.app import House, open_house, read_delivery
 from appservice.config.model import Config
 from appservice.config.registration import registration_of
 from appservice.demo.place import SERVER_NAME, Place
@@ -29,6 +29,7 @@ from appservice.embedded.synapse import EmbeddedSynapse
 from appservice.errors import Refused
 from appservice.language import _
 from appservice.rooms.planning.plan import Totals
+from appservice.service.running import running_service
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.report import Report
 
@@ -70,7 +71,7 @@ async def living_school(
         try:
             synapse = await asyncio.to_thread(_synapse, place, config, postgres)
             say(_("Synapse starts"))
-            async with synapse, running_service(config):
+            async with synapse, running_service(_unwatched(config)):
                 say(_("The school comes to life"))
                 async with open_house(config, read_delivery(config)) as house:
                     report = await house.apply(progress=progress)
@@ -85,6 +86,11 @@ async def living_school(
                 yield living
         finally:
             await asyncio.to_thread(postgres.stop)
+
+
+def _unwatched(config: Config) -> Config:
+    """The demo applies its roster itself."""
+    return config.model_copy(update={"sync": config.sync.model_copy(update={"watch": False})})
 
 
 def _synapse(place: Place, config: Config, postgres: EmbeddedPostgres) -> EmbeddedSynapse:

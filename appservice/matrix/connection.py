@@ -16,6 +16,7 @@ from mautrix.errors import MatrixConnectionError
 
 from appservice.errors import Temporary
 from appservice.matrix import refusals
+from appservice.matrix.endpoints import Observed, endpoint_of, nothing
 from appservice.matrix.patience import RetryRule
 from appservice.matrix.transport import Answer, Answered, BrokenAnswer, Transport
 from appservice.matrix.values import JsonObject
@@ -29,6 +30,7 @@ class Connection:
     """Requests as the bot, each within `timeout` seconds and tried again for `patience` seconds.
 
     At most `at_once` requests are under way; the time spent waiting for a turn counts for nothing.
+    `observed` is told of every try.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Connection:
         patience: float = 60.0,
         timeout: float = 45.0,
         at_once: int = 16,
+        observed: Observed = nothing,
     ) -> None:
         self.server_name = server_name
         self.bot = bot
@@ -49,6 +52,7 @@ class Connection:
         self._rule = RetryRule(patience)
         self._timeout = timeout
         self._turns = asyncio.Semaphore(at_once)
+        self._observed = observed
         self._transport: Transport | None = None
         self._sent_before = 0
 
@@ -118,7 +122,7 @@ class Connection:
             asked = None
             try:
                 async with self._turns, asyncio.timeout(limit):
-                    return await self._transport.exchange(method, path, body, query)
+                    return await self._exchange_once(self._transport, method, path, body, query)
             except Answered as answered:
                 if not refusals.worth_another_try(answered):
                     raise refusals.permanent(answered, doing) from answered
@@ -136,3 +140,27 @@ class Connection:
                 raise failure
             log.info("%s %s: %s; again in %.1f s", method, path, seen, pause)
             await asyncio.sleep(pause)
+
+    async def _exchange_once(
+        self,
+        transport: Transport,
+        method: Method,
+        path: PathBuilder | str,
+        body: JsonObject | None,
+        query: Mapping[str, str] | None,
+    ) -> Answer:
+        began = time.monotonic()
+        outcome = "unanswered"
+        try:
+            answer = await transport.exchange(method, path, body, query)
+            outcome = str(answer.status)
+        except Answered as answered:
+            outcome = str(answered.status)
+            raise
+        except (MatrixConnectionError, BrokenAnswer):
+            outcome = "broken"
+            raise
+        finally:
+            spent = time.monotonic() - began
+            self._observed(str(method), endpoint_of(str(path)), outcome, spent)
+        return answer

@@ -96,8 +96,8 @@ class Database:
     def exclusive(self, name: str) -> AbstractAsyncContextManager[None]:
         """Hold the lock `name` for the block, on a connection of its own.
 
-        Raises Refused at once when somebody else of this database holds it, saying who and since
-        when. Should the connection break, the block is cancelled and ends in Temporary.
+        Raises LockTaken (Refused) at once when somebody else of this database holds it, saying who
+        and since when. Should the connection break, the block is cancelled and ends in Temporary.
         """
         return held_alone(self._dsn, self.where, name)
 

@@ -33,6 +33,10 @@ _KEEPALIVE: Final = {
 _NAME_LIMIT: Final = 63  # what PostgreSQL keeps of application_name
 
 
+class LockTaken(Refused):
+    """Somebody else of this database holds the lock; the text says who and since when."""
+
+
 @asynccontextmanager
 async def held_alone(dsn: str, where: str, name: str) -> AsyncIterator[None]:
     """See Database.exclusive."""
@@ -88,13 +92,13 @@ def _holder() -> str:
     return f"school-spaces {os.getpid()} {socket.gethostname()}"[:_NAME_LIMIT]
 
 
-def _taken(row: Any) -> Refused:
+def _taken(row: Any) -> LockTaken:
     if row is None:  # given back between the two questions
-        return Refused(_("Another run has only just ended. Start again."))
+        return LockTaken(_("Another run has only just ended. Start again."))
     _program, _blank, rest = str(row["application_name"]).partition(" ")
     pid, _blank, host = rest.partition(" ")
     since: datetime = row["since"]
-    return Refused(
+    return LockTaken(
         _(
             "Another run is under way: process {pid} on {host}, since {since}. Wait until it has"
             " ended, or end it there."

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -26,6 +27,7 @@ from pgqueuer.queries import Queries
 
 from appservice.errors import SchoolSpacesError
 from appservice.storage.database import Database
+from appservice.storage.statements import statements
 
 TAKEN_OVER_S: Final = 10.0
 """A process that has not told for so long that it lives is taken for dead."""
@@ -36,6 +38,8 @@ _LONGEST_PAUSE_S: Final = 300.0
 _RETURN_S: Final = 2.0  # before the next try after the database was away
 
 NO_WAIT: Final = timedelta()
+
+_FORGET: Final = statements("jobs")
 
 Handler = Callable[[bytes], Awaitable[None]]
 """Does one job, given its payload. Whatever it raises, the job is tried again later."""
@@ -92,19 +96,27 @@ async def work(
     regularly: Sequence[Regularly] = (),
     *,
     at_once: int = 16,
+    ending: asyncio.Event | None = None,
 ) -> None:
-    """Take jobs and do them until cancelled; an outage of the database is waited out."""
+    """Take jobs and do them until cancelled; an outage of the database is waited out.
+
+    When `ending` is set no more are taken, and those under way are waited for. What a cancelled or
+    killed process leaves is taken over by another.
+    """
+    ending = ending or asyncio.Event()
     logconfig.logger.setLevel(logging.CRITICAL)  # it writes errors with their texts; see _guarded
-    while True:
+    while not ending.is_set():
         try:
-            await _work(database, entrypoints, regularly, at_once)
+            await _work(database, entrypoints, regularly, at_once, ending)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             log.warning("Jobs: the database is away (%s); trying again.", type(error).__name__)
         except SchoolSpacesError as error:
             log.warning("Jobs: %s", error)
         except Exception as error:
             log.error("Jobs: %s; starting again.", type(error).__name__)
-        await asyncio.sleep(_RETURN_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_RETURN_S):
+                await ending.wait()
 
 
 async def _work(
@@ -112,6 +124,7 @@ async def _work(
     entrypoints: Sequence[Entrypoint],
     regularly: Sequence[Regularly],
     at_once: int,
+    ending: asyncio.Event,
 ) -> None:
     async with database.pool(connections=3) as pool:
         queue = PgQueuer.from_asyncpg_pool(pool)
@@ -119,13 +132,29 @@ async def _work(
             queue.entrypoint(each.name, concurrency_limit=each.at_once)(_guarded(each))
         for job in regularly:
             queue.schedule(job.name, job.when, clean_old=True)(_scheduled(job))
-        await queue.run(
-            dequeue_timeout=timedelta(seconds=_LOOK_S),
-            batch_size=at_once,
-            max_concurrent_tasks=at_once * 2,
-            shutdown_on_listener_failure=True,
-            heartbeat_timeout=timedelta(seconds=TAKEN_OVER_S),
-        )
+        telling = asyncio.create_task(_tell_the_end(ending, queue))
+        try:
+            await queue.run(
+                dequeue_timeout=timedelta(seconds=_LOOK_S),
+                batch_size=at_once,
+                max_concurrent_tasks=at_once * 2,
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=timedelta(seconds=TAKEN_OVER_S),
+            )
+        finally:
+            telling.cancel()
+
+
+async def _tell_the_end(ending: asyncio.Event, queue: PgQueuer) -> None:
+    await ending.wait()
+    queue.shutdown.set()
+
+
+async def forget_old(database: Database) -> None:
+    """Drop the library's notes of what was done, after a week."""
+    async with database.transaction() as connection:
+        for statement in _FORGET.values():
+            await connection.execute(statement)
 
 
 def _guarded(entrypoint: Entrypoint) -> Callable[[Job], Awaitable[None]]:

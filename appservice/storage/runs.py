@@ -71,6 +71,12 @@ class RunLog:
         async with self._database.connection() as connection:
             return bool(await connection.fetchval(_SQL["has_completed"], kind))
 
+    async def last_began(self, kind: RunKind) -> datetime | None:
+        """When the last run of this kind began, however it ended."""
+        async with self._database.connection() as connection:
+            found: datetime | None = await connection.fetchval(_SQL["last_began"], kind)
+            return found
+
     async def latest(self, count: int = 10) -> Sequence[Run]:
         """The latest first."""
         async with self._database.connection() as connection:

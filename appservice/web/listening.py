@@ -1,43 +1,28 @@
-"""Where the service listens: the homeserver's transactions, and whether we are well."""
+"""Where the service listens: the homeserver's transactions, whether we are well, our numbers."""
 
 from __future__ import annotations
 
 import errno
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
 
-from appservice.errors import Refused, SchoolSpacesError
+from appservice.errors import Refused
 from appservice.language import _
 from appservice.matrix.transactions import TransactionReceiver
+from appservice.web.health import Check, add_health
 
-log = logging.getLogger(__name__)
-
-HEALTH: Final = "/health"
 _GRACE_S: Final = 5.0
 """How long a request under way may take after we were told to end."""
 
-Check = Callable[[], Awaitable[object]]
-"""Raises one of our errors when something that we need is away."""
 
-
-def application(receiver: TransactionReceiver, check: Check) -> web.Application:
-    """Everything that is served."""
+def application(receiver: TransactionReceiver, checks: Sequence[Check]) -> web.Application:
+    """What the homeserver and those who watch over us call."""
     app = web.Application()
     receiver.add_to(app)
-
-    async def health(_request: web.Request) -> web.Response:
-        try:
-            await check()
-        except SchoolSpacesError as error:
-            log.warning("Not well: %s", error)
-            return web.json_response({"status": "away", "what": "database"}, status=503)
-        return web.json_response({"status": "ok"})
-
-    app.router.add_get(HEALTH, health)
+    add_health(app, checks)
     return app
 
 

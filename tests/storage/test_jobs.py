@@ -137,3 +137,27 @@ async def test_connections_that_break_are_made_anew(memory: Database) -> None:
         await put(memory, "room", "!b")
         await until(lambda: len(done) == 2)
     assert done == ["!a", "!b"]
+
+
+async def test_who_is_told_to_end_finishes_what_it_has_and_takes_no_more(memory: Database) -> None:
+    began, may_finish, ending = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def handler(payload: bytes) -> None:
+        began.set()
+        await may_finish.wait()
+        done.append(payload.decode())
+
+    worker = asyncio.create_task(jobs.work(memory, [Entrypoint("room", handler)], ending=ending))
+    await put(memory, "room", "!a")
+    async with asyncio.timeout(PATIENCE_S):
+        await began.wait()
+        ending.set()
+        await put(memory, "room", "!b")
+        await asyncio.sleep(0.2)
+        may_finish.set()
+        await worker
+    assert done == ["!a"]
+    async with memory.connection() as connection:
+        left = await connection.fetch("SELECT payload, status::text FROM pgqueuer")
+    assert [(row["payload"], row["status"]) for row in left] == [(b"!b", "queued")]

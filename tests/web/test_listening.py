@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from appservice.embedded.homeserver_config import free_port
 from appservice.errors import Refused, Temporary
 from appservice.matrix.transactions import TransactionReceiver
-from appservice.web.listening import Check, application, listening
+from appservice.web.health import Check
+from appservice.web.listening import application, listening
 
 
 async def well() -> None:
@@ -18,32 +19,46 @@ async def well() -> None:
 
 
 async def away() -> None:
-    raise Temporary("The database is away.")
+    raise Temporary("It is away.")
 
 
-def served(check: Check = well) -> web.Application:
+def served(*checks: Check) -> web.Application:
     async def take(_transaction_id: str, _events: object) -> bool:
         return True
 
-    return application(TransactionReceiver("the token of the homeserver", take), check)
+    return application(TransactionReceiver("the token of the homeserver", take), checks)
+
+
+OK = (200, {"status": "ok"})
 
 
 @pytest.mark.parametrize(
-    ("check", "status", "body"),
+    ("checks", "answers"),
     [
-        (well, 200, {"status": "ok"}),
-        (away, 503, {"status": "away", "what": "database"}),
+        ([Check("database", well), Check("homeserver", well)], [OK, OK, OK]),
+        (
+            [Check("database", well), Check("homeserver", away)],
+            [OK, OK, (503, {"status": "away", "what": "homeserver"})],
+        ),
+        (
+            [Check("database", away), Check("homeserver", away)],
+            [
+                OK,
+                (503, {"status": "away", "what": "database"}),
+                (503, {"status": "away", "what": "database, homeserver"}),
+            ],
+        ),
     ],
 )
-async def test_health_is_that_of_the_database(
-    check: Check, status: int, body: dict[str, str]
+async def test_it_lives_while_it_answers_and_is_ready_when_all_that_it_needs_is_there(
+    checks: list[Check], answers: list[tuple[int, dict[str, str]]]
 ) -> None:
-    async with (
-        TestServer(served(check)) as server,
-        aiohttp.ClientSession() as session,
-        session.get(server.make_url("/health")) as answer,
-    ):
-        assert (answer.status, await answer.json()) == (status, body)
+    found = []
+    async with TestServer(served(*checks)) as server, aiohttp.ClientSession() as session:
+        for path in ("/live", "/health", "/ready"):
+            async with session.get(server.make_url(path)) as answer:
+                found.append((answer.status, await answer.json()))
+    assert found == answers
 
 
 async def test_transactions_are_taken_where_the_service_listens(

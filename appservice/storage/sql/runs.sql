@@ -10,3 +10,6 @@ FROM run ORDER BY number DESC LIMIT $1
 
 -- name: has_completed
 SELECT EXISTS (SELECT FROM run WHERE kind = $1 AND outcome = 'done')
+
+-- name: last_began
+SELECT max(started_at) FROM run WHERE kind = $1

@@ -1,0 +1,67 @@
+"""What comes by the clock: the nightly audit, the look at a new day, the forgetting of old rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from appservice.service.office import Office
+from appservice.storage import jobs
+from appservice.storage.exclusive import LockTaken
+from appservice.storage.jobs import Regularly
+from appservice.storage.runs import RunLog
+from appservice.upkeep.site import now_ms
+from appservice.upkeep.syncing import Syncer, is_due
+
+log = logging.getLogger(__name__)
+
+_EVERY_TEN_MINUTES = "*/10 * * * *"
+_DAILY = "23 1 * * *"
+
+
+def regularly(office: Office, syncer: Syncer) -> tuple[Regularly, ...]:
+    """Whichever process comes first does them; what was missed is made up for within minutes."""
+    return (
+        Regularly(
+            "upkeep", _EVERY_TEN_MINUTES, upkeep_of(office, syncer, lambda: datetime.now(UTC))
+        ),
+        Regularly("forgetting", _DAILY, lambda: _forget(office)),
+    )
+
+
+def upkeep_of(
+    office: Office, syncer: Syncer, now: Callable[[], datetime]
+) -> Callable[[], Awaitable[None]]:
+    """Audits where this night's is still to be made, and does what the day asks for."""
+    runs = RunLog(office.database)
+
+    async def upkeep() -> None:
+        here = now().astimezone(zone_of(office))
+        if is_due(await runs.last_began("audit"), now=here, at=office.config.sync.audit_at):
+            house = await office.standing()
+            if house is None:
+                return
+            try:
+                report = await house.audit()
+            except LockTaken as taken:
+                log.info("The audit waits: %s", taken)
+                return
+            log.info("Audit: %d corrections.", len(report.corrections))
+            await syncer.look()
+        elif is_due(await runs.last_began("apply"), now=here, at=time()):
+            await syncer.look()
+
+    return upkeep
+
+
+def zone_of(office: Office) -> ZoneInfo | None:
+    """The school's; None: this machine's."""
+    name = office.config.roster.school.time_zone
+    return ZoneInfo(name) if name else None
+
+
+async def _forget(office: Office) -> None:
+    await office.store.forget_old(now=now_ms())
+    await jobs.forget_old(office.database)

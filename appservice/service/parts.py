@@ -1,0 +1,34 @@
+"""What is plugged into the service: who does which job, who watches what arrives, who is told.
+
+A capability joins here with a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from appservice.service.office import Office
+from appservice.storage.inbound import Watch
+from appservice.storage.jobs import Entrypoint, Regularly
+from appservice.upkeep.syncing import LogReporter, Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`watch` None: nothing that arrives is looked at beyond the observed state."""
+
+    entrypoints: Sequence[Entrypoint] = ()
+    regularly: Sequence[Regularly] = ()
+    watch: Watch | None = None
+    reporter: Reporter = field(default_factory=LogReporter)
+
+
+PartsOf = Callable[[Office, AsyncExitStack], Awaitable[Parts]]
+"""Puts the parts together; what they must close at the end goes onto the stack."""
+
+
+async def parts_of(_office: Office, _stack: AsyncExitStack) -> Parts:
+    """All that there is."""
+    return Parts()
