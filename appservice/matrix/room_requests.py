@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
 from mautrix.api import ClientPath, Method, SynapseAdminPath
 
-from appservice.errors import Permanent
+from appservice.errors import Permanent, Temporary
 from appservice.language import _
 from appservice.matrix import answers
 from appservice.matrix.connection import Connection
 from appservice.matrix.values import JsonObject, RoomCreation, StateEvent
 
 _LONG_S: Final = 180.0
+_LOOK_EVERY_S: Final = 0.3
 
 
 class AliasTaken(Exception):
@@ -64,6 +66,57 @@ class RoomRequests(Connection):
                 return None
             raise
         return answers.text(answers.as_object(answer, doing), "room_id", doing)
+
+    async def delete_room(self, room_id: str) -> None:
+        """Remove everybody and every trace of a room; returns when it is gone, however often it is
+        asked for.
+
+        Source: Synapse admin API, "Delete Room API", version 2. The work goes on in Synapse when
+        nobody waits for it. Raises Temporary when it takes too long, Permanent when it failed.
+        """
+        doing = _("deleting the room {room}").format(room=room_id)
+        path = SynapseAdminPath.v2.rooms[room_id]
+        try:
+            answer = await self._send(doing, Method.DELETE, path, {"purge": True})
+            task = answers.text(answers.as_object(answer, doing), "delete_id", doing)
+        except Permanent:
+            found = await self._deletion_under_way(room_id)
+            if found is None:
+                raise
+            task = found
+        status = SynapseAdminPath.v2.rooms.delete_status[task]
+        for _look in range(round(_LONG_S / _LOOK_EVERY_S)):
+            answer = answers.as_object(await self._send(doing, Method.GET, status), doing)
+            match answers.text(answer, "status", doing):
+                case "complete":
+                    return
+                case "failed" | "cancelled":
+                    raise Permanent(
+                        _(
+                            "Synapse could not delete the room {room}. Its log says why; the next"
+                            " apply tries again."
+                        ).format(room=room_id),
+                        code="deletion_failed",
+                    )
+                case _:
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        raise Temporary(
+            _("Synapse is still deleting the room {room}. Apply again later.").format(room=room_id)
+        )
+
+    async def _deletion_under_way(self, room_id: str) -> str | None:
+        """The id of a deletion that an earlier request began and that is not over."""
+        doing = _("deleting the room {room}").format(room=room_id)
+        path = SynapseAdminPath.v2.rooms[room_id].delete_status
+        try:
+            answer = answers.as_object(await self._send(doing, Method.GET, path), doing)
+        except Permanent:
+            return None
+        over = ("complete", "failed", "cancelled")
+        for result in answers.as_objects(answer.get("results"), doing):
+            if result.get("status") not in over:
+                return answers.text(result, "delete_id", doing)
+        return None
 
     async def set_alias(self, alias: str, room_id: str) -> None:
         """Lead a free alias to a room. Raises Permanent when it leads to another one already."""

@@ -74,6 +74,27 @@ class Unlink:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveRoom:
+    """Make a room that has ended an archive: to be read by its members, written in by nobody.
+
+    `changes` are the state events to be sent (type, state key, content), in this order: the last
+    one marks it as archived.
+    """
+
+    room: str
+    year: str  # that it is marked with
+    changes: tuple[tuple[str, str, JsonObject], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRoom:
+    """For ever, with everything that was said in it: an archive that was kept long enough."""
+
+    room: str
+    room_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuspendAccount:
     """Of somebody whom the roster gives nothing any more: they may read and leave, not write."""
 
@@ -177,6 +198,8 @@ Action = (
     | BanMember
     | RevokePower
     | Unlink
+    | ArchiveRoom
+    | DeleteRoom
     | SuspendAccount
     | DeactivateAccount
     | CreateAccount
@@ -196,6 +219,8 @@ PHASE_OF: Mapping[type[Action], Phase] = {
     BanMember: Phase.REVOCATIONS,
     RevokePower: Phase.REVOCATIONS,
     Unlink: Phase.REVOCATIONS,
+    ArchiveRoom: Phase.REVOCATIONS,
+    DeleteRoom: Phase.REVOCATIONS,
     SuspendAccount: Phase.REVOCATIONS,
     DeactivateAccount: Phase.REVOCATIONS,
     CreateAccount: Phase.ACCOUNTS,

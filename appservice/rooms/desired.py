@@ -8,6 +8,7 @@ from functools import cache
 
 from appservice.rooms.identity import key_parts
 from appservice.rooms.state import JsonObject, StateKey
+from appservice.year.archive import Archive
 from appservice.year.leavers import Leavers
 
 RoomIds = Callable[[str], str | None]
@@ -75,7 +76,8 @@ class Desired:
     `held_users`, `held_rooms` and every room whose key names an id of `held_ids` (from
     Delivery.held) are left exactly as they are: no action may concern them. `admins` are the user
     ids that hold the role school_admin, by school id. `governed` are the auth providers whose
-    external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away.
+    external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away;
+    without `archive` rooms that end are emptied and kept.
     """
 
     server_name: str
@@ -85,6 +87,7 @@ class Desired:
     admins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     governed: frozenset[str] = frozenset()
     leavers: Leavers | None = None
+    archive: Archive | None = None
     held_users: frozenset[str] = frozenset()
     held_rooms: frozenset[str] = frozenset()
     held_ids: frozenset[str] = frozenset()

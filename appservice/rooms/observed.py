@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from appservice.rooms.state import JsonObject, StateKey
+from appservice.year.archive import Archived
 from appservice.year.leavers import AccountStanding, Past
 
 NO_PAST: Final = Past()
@@ -24,6 +25,7 @@ class RoomOutline(NamedTuple):
     state_digest: bytes  # appservice.rooms.state.state_digest of its governed state
     joined: Sequence[str]  # user ids, the bot excluded
     invited: Sequence[str] = ()  # user ids whose invite is open
+    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from appservice.storage.database import Database
 from appservice.storage.facts import KeyFact, MemberFact, facts_of, key_in, seen, state_fact
 from appservice.storage.inbound import Watch, keep
 from appservice.storage.statements import statements
+from appservice.year.archive import archived_in
 from appservice.year.leavers import AccountStanding, Past
 
 __all__ = ["InboundEvent", "ObservedStore"]
@@ -52,9 +53,12 @@ class ObservedStore:
         The reader holds a connection and one view of the database until it ends.
         """
         async with self._database.transaction() as connection:
-            cursor = connection.cursor(_SQL["outlines"], self._bot, prefetch=_ROOMS_AT_ONCE)
-            async for key, room_id, version, digest, joined, invited in cursor:
-                yield RoomOutline(key, room_id, version, digest.bytes, joined, invited)
+            cursor = connection.cursor(
+                _SQL["outlines"], self._bot, ROOM_KEY, prefetch=_ROOMS_AT_ONCE
+            )
+            async for key, room_id, version, digest, joined, invited, mark in cursor:
+                archived = None if mark is None else archived_in(json.loads(mark))
+                yield RoomOutline(key, room_id, version, digest.bytes, joined, invited, archived)
 
     async def rooms(self, keys: Collection[str]) -> Mapping[str, ObservedRoom]:
         """The kept rooms among these keys, in full."""
@@ -90,7 +94,7 @@ class ObservedStore:
 
     async def totals(self) -> Totals:
         async with self._database.connection() as connection:
-            return Totals(**await connection.fetchrow(_SQL["totals"], self._bot))
+            return Totals(**await connection.fetchrow(_SQL["totals"], self._bot, ROOM_KEY))
 
     # what our own actions write
     async def room_made(self, room: ObservedRoom, *, at: int) -> None:

@@ -10,10 +10,12 @@ from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -79,6 +81,11 @@ async def carry_out_one(site: Site, action: Action) -> None:
             await site.put_account(action)
         case CreateRoom(key):
             await site.make_room(key, lambda creation: _create(site, creation))
+        case ArchiveRoom(key, _year, changes):
+            for type_, state_key, content in changes:
+                await site.put_state(site.room_id(key), (type_, state_key), content)
+        case DeleteRoom(_key, room_id):
+            await site.delete_room(room_id)
         case RemoveMember(key, user):
             await site.kick(site.room_id(key), user)
         case BanMember(key, user):

@@ -21,10 +21,12 @@ from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -89,6 +91,9 @@ class ByModule:
             ) as action:
                 await self._site.put_account(action)
                 return [None]
+            case DeleteRoom(_key, room_id):
+                await self._site.delete_room(room_id)
+                return [None]
             case CreateRoom(key):
                 people = [action for action in step[1:] if isinstance(action, AddMember)]
                 return [None, *await self._make_room(key, people)]
@@ -125,17 +130,20 @@ class ByModule:
         for action in step:
             if isinstance(action, SetState) and action.type == CANONICAL_ALIAS:
                 await site.lead_alias(room_id, action.after)
-        outcomes = iter(
-            await site.homeserver.change_room(room_id, [item for group in items for item in group])
-        )
+        together = [item for group in items for item in group]
+        outcomes = iter(await site.homeserver.change_room(room_id, together) if together else ())
         troubles: list[Trouble | None] = []
-        for group in items:
+        for action, group in zip(step, items, strict=True):
             trouble = None
             for item in group:
                 failure = _trouble(next(outcomes))
                 trouble = trouble or failure
                 if failure is None:
                     site.journal.note(_fact(room_id, item, at))
+            if isinstance(action, ArchiveRoom) and trouble is None:
+                # The mark comes last: whatever bears it is finished.
+                type_, state_key, content = action.changes[-1]
+                await site.put_state(room_id, (type_, state_key), content)
             troubles.append(trouble)
         return troubles
 
@@ -145,6 +153,8 @@ class ByModule:
         match action:
             case AddMember(_, user):
                 return [Join(user)]
+            case ArchiveRoom(_, _, changes):
+                return [StateEvent(*change) for change in changes[:-1]]
             case RemoveMember(_, user):
                 return [Kick(user)]
             case BanMember(_, user):
@@ -172,6 +182,7 @@ class ByModule:
                 | SuspendAccount()
                 | DeactivateAccount()
                 | CreateRoom()
+                | DeleteRoom()
             ):
                 raise ValueError(f"{type(action).__name__} is no change of a room")
             case _:
@@ -180,7 +191,7 @@ class ByModule:
 
 def _place(action: Action) -> object:
     """What may share a request with this action: all that has the same place."""
-    return action if isinstance(action, AccountAction) else _room_of(action)
+    return action if isinstance(action, AccountAction | DeleteRoom) else _room_of(action)
 
 
 def _room_of(action: Action) -> str:

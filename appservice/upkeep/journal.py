@@ -56,7 +56,13 @@ class AccountStands(NamedTuple):
     on: date
 
 
-Fact = RoomMade | StateSet | MemberChanged | AccountKept | AccountStands
+class RoomGone(NamedTuple):
+    """A room that was deleted."""
+
+    room_id: str
+
+
+Fact = RoomMade | RoomGone | StateSet | MemberChanged | AccountKept | AccountStands
 
 
 @dataclass
@@ -131,6 +137,8 @@ class Journal:
                     changes.at = min(changes.at, at)
                 case AccountKept(account):
                     accounts.append(account)
+                case RoomGone(room_id):
+                    await self._store.room_lost(room_id)
                 case AccountStands(user, standing, on):
                     await self._store.account_stands(user, standing, on=on)
         if accounts:

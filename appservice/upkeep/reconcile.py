@@ -24,6 +24,7 @@ from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.model import Roster
 from appservice.school.problem import Delivery
 from appservice.storage.observed import ObservedStore
+from appservice.year.archive import Archive
 from appservice.year.leavers import Leavers, graduates
 from appservice.year.settings import CalendarSettings, WaveSettings
 from appservice.year.waves import started, unknown_names, waiting
@@ -99,6 +100,11 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
         desired,
         governed=frozenset({MARK_PROVIDER, *deployment.accounts.external_ids.values()}),
         leavers=_leavers(roster, deployment, today),
+        archive=Archive(
+            today,
+            deployment.rooms.archive,
+            {school.school_id: school.year for school in roster.schools},
+        ),
     )
     notes = (*_unknown_notes(book, roster), *_wave_notes(whole, waves, today))
     return Wish(desired, today, notes, delivery)

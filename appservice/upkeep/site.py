@@ -40,6 +40,7 @@ from appservice.upkeep.journal import (
     AccountStands,
     Journal,
     MemberChanged,
+    RoomGone,
     RoomMade,
     StateSet,
 )
@@ -172,6 +173,10 @@ class Site:
                 return self.adopted[parent].state.get(place) == wanted
             case _:
                 return False
+
+    async def delete_room(self, room_id: str) -> None:
+        await self.homeserver.delete_room(room_id)
+        self.journal.note(RoomGone(room_id))
 
     async def put_state(self, room_id: str, key: StateKey, content: JsonObject) -> None:
         at = now_ms()

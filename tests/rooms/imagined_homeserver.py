@@ -10,10 +10,12 @@ from typing import assert_never
 from appservice.rooms.actions import (
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -112,6 +114,14 @@ class ImaginedHomeserver:
                 )
             case CreateRoom(key, _kind, _name):
                 self._create(desired, key)
+            case ArchiveRoom(key, _year, changes):
+                for event_type, state_key, content in changes:
+                    if content:
+                        self.rooms[key].state[event_type, state_key] = content
+                    else:
+                        del self.rooms[key].state[event_type, state_key]
+            case DeleteRoom(key, room_id):
+                assert self.rooms.pop(key).room_id == room_id
             case SetState(key, event_type, state_key, before, after):
                 state = self.rooms[key].state
                 assert state.get((event_type, state_key), {}) == before

@@ -22,6 +22,7 @@ from appservice.school.model import (
     SchoolClass,
     TeachingGroup,
 )
+from appservice.year.archive import Archive, ArchiveSettings
 from appservice.year.leavers import Leavers, LeaversSettings, graduates
 
 SERVER = "school.example"
@@ -126,9 +127,10 @@ def desired(
     held: Collection[str] = (),
     today: date = TODAY,
     leavers: LeaversSettings | None = None,
+    archive: ArchiveSettings | None = None,
 ) -> Desired:
     """What the roster gives, every person being called by their id. Without `leavers` accounts are
-    kept for ever.
+    kept for ever, without `archive` rooms that end are emptied.
     """
     roster = school() if roster is None else roster
     names = list({**roster.people, **dict.fromkeys(held)})
@@ -146,6 +148,9 @@ def desired(
         today=today,
         held=held,
     )
+    if archive is not None:
+        years = {each.school_id: each.year for each in roster.schools}
+        wanted = replace(wanted, archive=Archive(today, archive, years))
     if leavers is None:
         return wanted
     of = frozenset(map(user, graduates(roster)))

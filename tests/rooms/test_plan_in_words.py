@@ -63,6 +63,8 @@ def test_every_kind_of_action_has_a_name_and_a_label() -> None:
         "ban_member",
         "revoke_power",
         "unlink",
+        "archive_room",
+        "delete_room",
         "suspend_account",
         "deactivate_account",
         "create_account",

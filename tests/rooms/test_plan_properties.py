@@ -16,10 +16,12 @@ from appservice.rooms.actions import (
     PHASES,
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -350,7 +352,15 @@ def _users(action: Action) -> tuple[str, ...]:
             return (action.user,)
         case RevokePower(_room, moves, _content) | GrantPower(_room, moves, _content):
             return tuple(name for name, _before, _after in moves)
-        case CreateRoom() | SetState() | Link() | Unlink() | SetParent():
+        case (
+            CreateRoom()
+            | ArchiveRoom()
+            | DeleteRoom()
+            | SetState()
+            | Link()
+            | Unlink()
+            | SetParent()
+        ):
             return ()
 
 

@@ -51,4 +51,9 @@ async def test_a_plan_applied_leaves_nothing_to_do(
     assert (await either_way.audit(roster)).corrections == ()
     seen, wanted = await either_way.seen(), either_way.wanted(roster)
     assert {key: seen.rooms[key] for key in wanted.rooms} == wanted.rooms
-    assert not any(room.levels for key, room in seen.rooms.items() if key not in wanted.rooms)
+    at_school = {user for room in wanted.rooms.values() for user in room.levels}
+    for key, archive in seen.rooms.items():
+        if key not in wanted.rooms:
+            assert archive.levels.keys() <= at_school
+            assert set(archive.levels.values()) <= {0}
+            assert archive.name.endswith(" · 2026/2027")

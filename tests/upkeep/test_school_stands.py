@@ -113,6 +113,7 @@ async def test_a_teacher_who_becomes_administrator_has_the_power_of_one(
 async def test_a_class_that_is_gone_is_emptied_and_stands_again_when_it_comes_back(
     school: SchoolOnTrial,
 ) -> None:
+    school.with_rooms(kinds=FEW_KINDS, archive={"mode": "emptied"})
     await school.stand()
     rooms_before = set((await school.seen()).rooms)
     one_class = without(

@@ -15,6 +15,7 @@ from appservice.rooms.kinds.complaints import Complaints
 from appservice.rooms.kinds.default_kinds import DEFAULT_KINDS
 from appservice.rooms.kinds.template import PARENT_SCOPES, RoomKind
 from appservice.school.settings import Section
+from appservice.year.archive import ArchiveSettings
 
 RoomVersion = Literal["11", "12"]
 KIND_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -61,6 +62,7 @@ class RoomsSettings(Section):
     federate: bool = False
     # First part of every room alias: the alias namespace of the registration.
     alias_prefix: str = Field(default="school", pattern=r"^[a-z0-9_-]{1,32}$")
+    archive: ArchiveSettings = Field(default_factory=ArchiveSettings)
     kinds: Annotated[Mapping[str, RoomKind], BeforeValidator(merged_kinds)] = Field(
         default_factory=dict, validate_default=True
     )

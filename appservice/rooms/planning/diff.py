@@ -18,11 +18,9 @@ from appservice.rooms.actions import (
     Unlink,
 )
 from appservice.rooms.desired import (
-    JOIN_RULES,
     POWER_LEVELS,
     SPACE_CHILD,
     DesiredRoom,
-    join_rules,
     whole_state,
 )
 from appservice.rooms.kinds.power import (
@@ -33,22 +31,25 @@ from appservice.rooms.kinds.power import (
     with_levels_kept,
 )
 from appservice.rooms.observed import ObservedRoom, RoomOutline
+from appservice.rooms.planning.ended import diff_ended, ended_as_desired
 from appservice.rooms.planning.notes import ban_notes, stranger_notes
 from appservice.rooms.planning.scene import Scene
-from appservice.rooms.state import GOVERNED, JsonObject, StateKey, state_digest
+from appservice.rooms.state import GOVERNED, ROOM_KEY, JsonObject, StateKey, state_digest
+from appservice.year.archive import archived_in
 
 
 class RoomDiff(NamedTuple):
     """The work in one room.
 
     `leaderless`: it takes away the teacher of the room and gives none; `adminless`: the last
-    administrator of the school.
+    administrator of the school. `ends_now`: the room is no longer desired, and was until now.
     """
 
     actions: tuple[Action, ...]
     notes: tuple[str, ...] = ()
     leaderless: bool = False
     adminless: bool = False
+    ends_now: bool = False
 
 
 NO_WORK = RoomDiff(())
@@ -63,6 +64,7 @@ def outline_of(room: ObservedRoom) -> RoomOutline:
         state_digest=state_digest(room.state.items()),
         joined=[user for user, membership in room.members.items() if membership == "join"],
         invited=[user for user, membership in room.members.items() if membership == "invite"],
+        archived=archived_in(room.state.get((ROOM_KEY, ""), {})),
     )
 
 
@@ -90,7 +92,7 @@ def is_as_desired(scene: Scene, outline: RoomOutline) -> bool:
         return True
     room = scene.desired.rooms.get(key)
     if room is None:
-        return not any(map(scene.may_move, (*outline.joined, *outline.invited)))
+        return ended_as_desired(scene, outline)
     if room.banned or room.pardoned:
         return False  # an outline tells nothing of bans
     members = room.members
@@ -114,7 +116,9 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
         return NO_WORK
     room = scene.desired.rooms.get(observed.key)
     if room is None:
-        return RoomDiff(tuple(_emptied(scene, observed)), tuple(stranger_notes(scene, observed)))
+        ended = diff_ended(scene, observed)
+        notes = tuple(stranger_notes(scene, observed))
+        return RoomDiff(ended.actions, notes, ends_now=ended.ends_now)
     expected = expected_state(scene, room, observed.version)
     before = observed.state.get(POWER_LEVELS, {})
     after = _levels_wanted(scene, room, before, expected[POWER_LEVELS])
@@ -130,16 +134,6 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
         adminless=not scene.desired.admins.get(room.school_id)
         and _loses(scene, room, observed, room.admin_level, before, after),
     )
-
-
-def _emptied(scene: Scene, observed: ObservedRoom) -> Iterator[Action]:
-    """A room no longer desired loses every managed member, and nobody may come in by themselves."""
-    for user, membership in observed.members.items():
-        if membership in ("join", "invite") and scene.may_move(user):
-            yield RemoveMember(observed.key, user)
-    rules = observed.state.get(JOIN_RULES, {})
-    if rules != join_rules():
-        yield SetState(observed.key, *JOIN_RULES, rules, join_rules())
 
 
 def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> Iterator[Action]:

@@ -64,6 +64,7 @@ class PlanMaker:
         self._actions: list[Action] = []
         self._notes: list[str] = []
         self._retired: list[str] = []
+        self._archived = 0
         self._leaderless: list[str] = []
         self._adminless: set[str] = set()
         self._rooms_of: dict[str, int] = {}
@@ -74,7 +75,9 @@ class PlanMaker:
         self._seen.add(outline.key)
         room = self._desired.rooms.get(outline.key)
         school_id = room.school_id if room else key_parts(outline.key).school_id
-        self._rooms_of[school_id] = self._rooms_of.get(school_id, 0) + 1
+        standing = outline.archived is None
+        self._archived += not standing
+        self._rooms_of[school_id] = self._rooms_of.get(school_id, 0) + standing
         joined = len(outline.joined)
         self._memberships_of[school_id] = self._memberships_of.get(school_id, 0) + joined
         if is_as_desired(self._scene, outline):
@@ -90,7 +93,7 @@ class PlanMaker:
         self._notes += diff.notes
         desired = self._desired.rooms.get(room.key)
         if desired is None:
-            if diff.actions:
+            if diff.ends_now:
                 self._retired.append(room.key)
             return
         if diff.leaderless:
@@ -127,6 +130,7 @@ class PlanMaker:
                 for school, rooms in sorted(self._rooms_of.items())
             },
             retired=tuple(sorted(self._retired)),
+            archived=self._archived,
             leaderless=tuple(sorted(self._leaderless)),
             adminless=tuple(sorted(self._adminless)),
             first_run=_nothing_yet(totals) if first_run is None else first_run,
@@ -188,7 +192,7 @@ def totals_of(rooms: Iterable[ObservedRoom], accounts: int) -> Totals:
     for room in rooms:
         totals = replace(
             totals,
-            rooms=totals.rooms + 1,
+            rooms=totals.rooms + (outline_of(room).archived is None),
             memberships=totals.memberships + list(room.members.values()).count("join"),
             links=totals.links
             + sum(

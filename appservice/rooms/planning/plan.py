@@ -17,10 +17,12 @@ from appservice.rooms.actions import (
     PHASES,
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -137,7 +139,7 @@ def _place(action: Action, depths: Mapping[str, int]) -> tuple[int, str, str, st
     match action:
         case RemoveMember() | BanMember() | LiftBan() | AddMember():
             return 0, action.room, action.user, ""
-        case RevokePower() | GrantPower() | SetParent():
+        case RevokePower() | GrantPower() | SetParent() | ArchiveRoom() | DeleteRoom():
             return 0, action.room, "", ""
         case Unlink() | Link():
             return 0, action.parent, action.child, ""

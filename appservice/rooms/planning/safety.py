@@ -20,6 +20,7 @@ from appservice.rooms.actions import (
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     Link,
     RemoveMember,
@@ -58,14 +59,16 @@ class Facts:
     """What was seen while the plan was made.
 
     `totals` is what there is before the plan in the whole deployment, `schools` the rooms and
-    memberships of each school. `retired` are the keys of the rooms it empties because they are no
-    longer desired, `leaderless` of those it leaves without a teacher; `adminless` are the schools
-    it leaves without an administrator. `first_run`: the first apply has not come to its end yet.
+    memberships of each school. `retired` are the keys of the rooms that end with it because they
+    are no longer desired, `archived` says how many have ended before, `leaderless` are those it
+    leaves without a teacher; `adminless` are the schools it leaves without an administrator.
+    `first_run`: the first apply has not come to its end yet.
     """
 
     totals: Totals = field(default_factory=Totals)
     schools: Mapping[str, Totals] = field(default_factory=dict)
     retired: tuple[str, ...] = ()
+    archived: int = 0
     leaderless: tuple[str, ...] = ()
     adminless: tuple[str, ...] = ()
     first_run: bool = False
@@ -95,12 +98,14 @@ def _share(part: int, whole: int) -> str:
 def _removals(actions: Sequence[Action], facts: Facts, settings: SafetySettings) -> Iterator[Hold]:
     members = [action.room for action in actions if isinstance(action, RemoveMember | BanMember)]
     unlinked = sum(isinstance(action, Unlink) for action in actions)
+    deleted = sum(isinstance(action, DeleteRoom) for action in actions)
     closed = sum(isinstance(action, SuspendAccount | DeactivateAccount) for action in actions)
     counted = (
         ("accounts", _("accounts"), closed, facts.totals.accounts),
         ("memberships", _("memberships"), len(members), facts.totals.memberships),
         ("rooms", _("rooms"), len(facts.retired), facts.totals.rooms),
         ("links", _("places in a space"), unlinked, facts.totals.links),
+        ("archived_rooms", _("archived rooms"), deleted, facts.archived),
     )
     for code, things, part, whole in counted:
         if part >= settings.removals_at_least and _over(part, whole, settings.removals_percent):

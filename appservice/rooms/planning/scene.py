@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appservice.rooms.desired import Desired, DesiredRoom, children_of
 from appservice.rooms.state import SharedDigests
@@ -24,6 +24,8 @@ class Scene:
     children: Mapping[str, tuple[DesiredRoom, ...]]
     keys: Mapping[str, str]  # room id → key
     digests: SharedDigests
+    # By school id, everybody in its rooms; filled when it is first asked for.
+    present: dict[str, set[str]] = field(default_factory=dict)
 
     @staticmethod
     def of(desired: Desired, room_ids: Mapping[str, str], managed: Collection[str]) -> Scene:
@@ -40,6 +42,18 @@ class Scene:
     def may_move(self, user: str) -> bool:
         """Whether a member of a kept room is ours to remove."""
         return user in self.managed and user not in self.desired.held_users
+
+    def has_left(self, user: str, school_id: str) -> bool:
+        """Whether a member of a kept room is ours to remove and is in no living room of the school
+        any more.
+        """
+        return self.may_move(user) and user not in self._present(school_id)
+
+    def _present(self, school_id: str) -> Collection[str]:
+        if not self.present:
+            for room in self.desired.rooms.values():
+                self.present.setdefault(room.school_id, set()).update(room.members)
+        return self.present.get(school_id, ())
 
     def is_stranger(self, user: str) -> bool:
         """Whether nobody told us to manage this member of a kept room."""

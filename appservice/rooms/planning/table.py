@@ -12,10 +12,12 @@ from appservice.rooms.actions import (
     PHASE_OF,
     Action,
     AddMember,
+    ArchiveRoom,
     BanMember,
     CreateAccount,
     CreateRoom,
     DeactivateAccount,
+    DeleteRoom,
     GrantPower,
     LiftBan,
     Link,
@@ -78,6 +80,8 @@ def action_label(kind: type[Action]) -> str:
         LiftBan: _("lift a ban"),
         RevokePower: _("lower power levels"),
         Unlink: _("take the room out of its space"),
+        ArchiveRoom: _("archive a room that has ended"),
+        DeleteRoom: _("delete an archived room"),
         SuspendAccount: _("suspend the account of a leaver"),
         DeactivateAccount: _("deactivate the account of a leaver"),
         CreateAccount: _("create an account"),
@@ -115,6 +119,10 @@ def described(action: Action) -> str:
             what = f"{user} · {standing}"
         case UpdateAccount(user, changed):
             what = f"{user} · {', '.join(changed)}"
+        case ArchiveRoom(room, year, _changes):
+            what = f"{room} · {year}"
+        case DeleteRoom(room, _room_id):
+            what = room
         case CreateRoom(room, _kind, name):
             what = f"{room} · {name}"
         case SetState(room, event_type, _state_key, _before, _after):
@@ -153,6 +161,8 @@ def _room_kind(action: Action) -> str:
             | SetParent()
             | AddMember()
             | GrantPower()
+            | ArchiveRoom()
+            | DeleteRoom()
         ):
             return key_parts(action.room).kind
         case _:

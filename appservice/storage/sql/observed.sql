@@ -3,7 +3,8 @@
 SELECT
     room.key, room.room_id, room.version, room.state_digest,
     coalesce(present.joined, '{}') AS joined,
-    coalesce(present.invited, '{}') AS invited
+    coalesce(present.invited, '{}') AS invited,
+    mark.content AS mark
 FROM room
 LEFT JOIN (
     SELECT
@@ -14,6 +15,9 @@ LEFT JOIN (
     WHERE membership IN ('join', 'invite') AND user_id <> $1
     GROUP BY room
 ) AS present ON present.room = room.number
+LEFT JOIN room_state AS mark
+    ON mark.room = room.number AND mark.type = $2 AND mark.state_key = ''
+    AND mark.content LIKE '%"archived"%'
 WHERE room.kept
 ORDER BY room.key
 
@@ -39,7 +43,14 @@ FROM account
 -- name: totals
 SELECT
     (SELECT count(*) FROM account WHERE standing = 'active') AS accounts,
-    (SELECT count(*) FROM room WHERE kept) AS rooms,
+    (
+        SELECT count(*) FROM room
+        WHERE kept AND NOT EXISTS (
+            SELECT FROM room_state AS mark
+            WHERE mark.room = room.number AND mark.type = $2 AND mark.state_key = ''
+                AND mark.content LIKE '%"archived"%'
+        )
+    ) AS rooms,
     (
         SELECT count(*) FROM room_member AS member JOIN room ON room.number = member.room
         WHERE room.kept AND member.membership = 'join' AND member.user_id <> $1
