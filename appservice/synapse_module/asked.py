@@ -5,9 +5,11 @@ Pure: no Synapse here. A body of another shape raises BadBody, which points at t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from .shapes import BadBody, items_in, mapping, members_of, text
 
 MAX_EVENTS = 1000
 MAX_MEMBERS = 1000
@@ -18,15 +20,7 @@ _NEEDED_STATE = ("m.room.join_rules", "m.room.history_visibility", "m.room.guest
 _OWN_STATE = frozenset({"m.room.create", "m.room.member", "m.room.power_levels"})
 _SET_IN_BATCH = frozenset({"m.room.create", "m.room.member"})
 
-Parsed = TypeVar("Parsed")
-
-
-class BadBody(Exception):
-    """The body has another shape than the documented one. `pointer` is an RFC 6901 pointer."""
-
-    def __init__(self, pointer: str, problem: str) -> None:
-        super().__init__(f"{pointer or '/'}: {problem}")
-        self.pointer = pointer
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -102,16 +96,16 @@ class NewRoom:
 
 def parse_batch(body: object) -> Batch:
     """The body of POST /rooms/batch."""
-    top = _object(body, "", needed=("room_id", "events"))
+    top = members_of(body, "", needed=("room_id", "events"))
     return Batch(
         room_id=_room_id(top["room_id"], "/room_id"),
-        items=_items(top["events"], "/events", MAX_EVENTS, _item),
+        items=items_in(top["events"], "/events", MAX_EVENTS, _item),
     )
 
 
 def parse_new_room(body: object, bot: str) -> NewRoom:
     """The body of POST /rooms/create."""
-    top = _object(
+    top = members_of(
         body,
         "",
         needed=("room_version", "power_levels", "initial_state"),
@@ -120,23 +114,23 @@ def parse_new_room(body: object, bot: str) -> NewRoom:
     version = top["room_version"]
     if version not in ROOM_VERSIONS:
         raise BadBody("/room_version", f"must be one of {', '.join(ROOM_VERSIONS)}, as a string")
-    creation = _mapping(top.get("creation_content", {}), "/creation_content")
+    creation = mapping(top.get("creation_content", {}), "/creation_content")
     if "room_version" in creation or "creator" in creation:
         raise BadBody("/creation_content", "room_version and creator are not set here")
-    levels = _mapping(top["power_levels"], "/power_levels")
-    users = _mapping(levels.get("users", {}), "/power_levels/users")
+    levels = mapping(top["power_levels"], "/power_levels")
+    users = mapping(levels.get("users", {}), "/power_levels/users")
     if version == "12" and bot in users:
         raise BadBody("/power_levels/users", "must not name the bot, the room's creator")
     if version == "11" and bot not in users:
         raise BadBody("/power_levels/users", "must name the bot, which has no other power")
-    state = _items(top["initial_state"], "/initial_state", MAX_INITIAL_STATE, _initial_state)
+    state = items_in(top["initial_state"], "/initial_state", MAX_INITIAL_STATE, _initial_state)
     for where, (type_, key) in _repeated((s.type, s.state_key) for s in state):
         raise BadBody(f"/initial_state/{where}", f"{type_} with state key {key!r} stands twice")
     given = {entry.type for entry in state if not entry.state_key}
     for type_ in _NEEDED_STATE:
         if type_ not in given:
             raise BadBody("/initial_state", f"must set {type_}: nothing is set by default")
-    members = _items(top.get("members", []), "/members", MAX_MEMBERS, _text)
+    members = items_in(top.get("members", []), "/members", MAX_MEMBERS, text)
     for where, user_id in _repeated(members):
         raise BadBody(f"/members/{where}", f"{user_id} stands twice")
     return NewRoom(
@@ -150,96 +144,57 @@ def parse_new_room(body: object, bot: str) -> NewRoom:
 
 
 def _item(value: object, at: str) -> Item:
-    kind = _mapping(value, at).get("kind")
+    kind = mapping(value, at).get("kind")
     if kind == "state":
-        fields = _object(value, at, needed=("kind", "type", "content"), optional=("state_key",))
+        fields = members_of(value, at, needed=("kind", "type", "content"), optional=("state_key",))
         return _state(fields, at, _SET_IN_BATCH)
     if kind == "join":
-        fields = _object(value, at, needed=("kind", "user_id"))
-        return Join(_text(fields["user_id"], f"{at}/user_id"))
+        fields = members_of(value, at, needed=("kind", "user_id"))
+        return Join(text(fields["user_id"], f"{at}/user_id"))
     if kind not in ("kick", "ban", "unban"):
         raise BadBody(f"{at}/kind", "must be join, kick, ban, unban or state")
-    fields = _object(value, at, needed=("kind", "user_id"), optional=("reason",))
-    user_id = _text(fields["user_id"], f"{at}/user_id")
-    reason = None if fields.get("reason") is None else _text(fields["reason"], f"{at}/reason")
+    fields = members_of(value, at, needed=("kind", "user_id"), optional=("reason",))
+    user_id = text(fields["user_id"], f"{at}/user_id")
+    reason = None if fields.get("reason") is None else text(fields["reason"], f"{at}/reason")
     if kind == "kick":
         return Kick(user_id, reason)
     return Ban(user_id, reason) if kind == "ban" else Unban(user_id, reason)
 
 
 def _initial_state(value: object, at: str) -> SetState:
-    fields = _object(value, at, needed=("type", "content"), optional=("state_key",))
+    fields = members_of(value, at, needed=("type", "content"), optional=("state_key",))
     return _state(fields, at, _OWN_STATE)
 
 
 def _state(fields: Mapping[str, object], at: str, refused: frozenset[str]) -> SetState:
-    type_ = _text(fields["type"], f"{at}/type")
+    type_ = text(fields["type"], f"{at}/type")
     if type_ in refused:
         raise BadBody(f"{at}/type", f"{type_} is not set as plain state here")
     key = fields.get("state_key", "")
     if not isinstance(key, str):
         raise BadBody(f"{at}/state_key", "must be a string")
-    return SetState(type_, key, _mapping(fields["content"], f"{at}/content"))
+    return SetState(type_, key, mapping(fields["content"], f"{at}/content"))
 
 
 def _alias_localpart(value: object) -> str | None:
     if value is None:
         return None
-    localpart = _text(value, "/room_alias_name")
+    localpart = text(value, "/room_alias_name")
     if ":" in localpart or any(character.isspace() for character in localpart):
         raise BadBody("/room_alias_name", "must be what stands between # and : in the alias")
     return localpart
 
 
 def _room_id(value: object, at: str) -> str:
-    room_id = _text(value, at)
+    room_id = text(value, at)
     if not room_id.startswith("!"):
         raise BadBody(at, "must be a room id, which begins with !")
     return room_id
 
 
-def _object(
-    value: object, at: str, *, needed: Sequence[str], optional: Sequence[str] = ()
-) -> Mapping[str, object]:
-    found = _mapping(value, at)
-    for name in needed:
-        if name not in found:
-            raise BadBody(f"{at}/{name}", "is missing")
-    for name in found:
-        if name not in needed and name not in optional:
-            raise BadBody(f"{at}/{_escaped(name)}", "is not known here")
-    return found
-
-
-def _items(
-    value: object, at: str, limit: int, parse: Callable[[object, str], Parsed]
-) -> tuple[Parsed, ...]:
-    if not isinstance(value, list):
-        raise BadBody(at, "must be a list")
-    if len(value) > limit:
-        raise BadBody(at, f"has {len(value)} entries; at most {limit} go in one request")
-    return tuple(parse(entry, f"{at}/{index}") for index, entry in enumerate(value))
-
-
-def _mapping(value: object, at: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise BadBody(at, "must be an object")
-    return value
-
-
-def _text(value: object, at: str) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise BadBody(at, "must be a string that is not empty")
-    return value
-
-
-def _repeated(values: Iterator[Parsed] | Sequence[Parsed]) -> Iterator[tuple[int, Parsed]]:
-    seen: set[Parsed] = set()
+def _repeated(values: Iterator[Value] | Sequence[Value]) -> Iterator[tuple[int, Value]]:
+    seen: set[Value] = set()
     for index, value in enumerate(values):
         if value in seen:
             yield index, value
         seen.add(value)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

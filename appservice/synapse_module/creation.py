@@ -18,10 +18,11 @@ from synapse.api.room_versions import KNOWN_ROOM_VERSIONS
 from synapse.module_api import ModuleApi
 from synapse.types import RoomAlias
 
-from .asked import BadBody, Join, NewRoom, SetState
+from .asked import Join, NewRoom, SetState
 from .batches import Batches, Mode, failed
 from .bulk import PERSISTED_AT_ONCE, BulkWriter, CreatedRoom, DraftsRefused, NotInBulk
 from .facts import RoomReader
+from .shapes import BadBody
 from .verdicts import Done, Draft, Failed, Outcome, Person, join_drafts, joinable
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from .probe import NoBulk, find_bulk_parts
 from .settings import Settings
 
 MODULE_VERSION = "1"
-ABILITIES = ("rooms.batch", "rooms.create")
+ABILITIES = ("rooms.batch", "rooms.create", "policy")
 
 
 class Door:

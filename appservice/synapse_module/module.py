@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from synapse.module_api import ModuleApi
 
+from .community.attempts import Attempts
+from .community.callbacks import CommunityCallbacks
+from .community.reading import CommunityReader
+from .community.requests import PolicyRequest
+from .community.store import PolicyStore
 from .door import Door
 from .limits import Limits
 from .resources import AbilitiesRequest, BatchRequest, CreateRequest
@@ -34,10 +39,32 @@ class SchoolSpacesModule:
             ("rooms/create", CreateRequest),
         ):
             api.register_web_resource(f"{PREFIX}/{path}", request(api, doors))
+        self._close_the_community(config, bots, doors)
         if config.make_bot_admin and api.worker_app is None:
             api.delayed_background_call(
                 0, self._make_bots_admin, bots, desc="school_spaces_make_bots_admin"
             )
+
+    def _close_the_community(
+        self, config: Settings, bots: Sequence[str], doors: Mapping[str, Door]
+    ) -> None:
+        """In every process; the requests are the main process's alone, as all are."""
+        store = PolicyStore(self._api)
+        attempts = Attempts(self._api, store)
+        reader = CommunityReader(self._api, store, bots)
+        CommunityCallbacks(self._api, reader, attempts, config.language).register(frozenset(bots))
+        request = PolicyRequest(self._api, doors, store, attempts)
+        self._api.register_web_resource(f"{PREFIX}/policy", request)
+        self._api.delayed_background_call(
+            0, self._make_tables, store, desc="school_spaces_make_tables"
+        )
+
+    @staticmethod
+    async def _make_tables(store: PolicyStore) -> None:
+        try:
+            await store.ready()
+        except Exception:  # looked for again at the first verdict
+            logger.exception("The tables of the contact policy could not be made")
 
     @staticmethod
     def parse_config(config: object) -> Settings:

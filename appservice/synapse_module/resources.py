@@ -10,9 +10,10 @@ from synapse.api.errors import Codes, SynapseError
 from synapse.http.site import SynapseRequest
 from synapse.module_api import DirectServeJsonResource, ModuleApi
 
-from .asked import BadBody, parse_batch, parse_new_room
+from .asked import parse_batch, parse_new_room
 from .creation import RoomInUse
 from .door import Door
+from .shapes import BadBody
 from .verdicts import Done, Failed, Outcome
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 Answer = tuple[int, dict[str, object]]
 
 
-class _Request(DirectServeJsonResource):
+class SchoolRequest(DirectServeJsonResource):
     """What the requests share: who may ask, and what a body may be."""
 
     isLeaf = True  # noqa: N815 - Twisted's name
@@ -33,7 +34,7 @@ class _Request(DirectServeJsonResource):
         self._api = api
         self._doors = doors
 
-    async def _enter(self, request: SynapseRequest) -> tuple[Requester, Door]:
+    async def enter(self, request: SynapseRequest) -> tuple[Requester, Door]:
         """The door of the bot behind an application service's token. Nobody else may ask."""
         if self._api.worker_app is not None:
             raise SynapseError(
@@ -51,23 +52,23 @@ class _Request(DirectServeJsonResource):
         return requester, door
 
 
-class AbilitiesRequest(_Request):
+class AbilitiesRequest(SchoolRequest):
     """GET abilities"""
 
     async def _async_render_GET(self, request: SynapseRequest) -> Answer:  # noqa: N802
-        _, door = await self._enter(request)
+        _, door = await self.enter(request)
         return 200, await door.abilities(MAX_BODY_BYTES)
 
 
-class BatchRequest(_Request):
+class BatchRequest(SchoolRequest):
     """POST rooms/batch"""
 
     async def _async_render_POST(self, request: SynapseRequest) -> Answer:  # noqa: N802
-        _, door = await self._enter(request)
+        _, door = await self.enter(request)
         try:
-            asked = parse_batch(_body(request))
+            asked = parse_batch(read_body(request))
         except BadBody as bad:
-            raise _bad_body(bad) from None
+            raise bad_body(bad) from None
         done = await door.batches.carry_out(asked.room_id, asked.items)
         return 200, {
             "room_id": asked.room_id,
@@ -76,16 +77,16 @@ class BatchRequest(_Request):
         }
 
 
-class CreateRequest(_Request):
+class CreateRequest(SchoolRequest):
     """POST rooms/create"""
 
     async def _async_render_POST(self, request: SynapseRequest) -> Answer:  # noqa: N802
-        requester, door = await self._enter(request)
+        requester, door = await self.enter(request)
         try:
-            asked = parse_new_room(_body(request), door.bot)
+            asked = parse_new_room(read_body(request), door.bot)
             made = await door.creation.create(requester, asked)
         except BadBody as bad:
-            raise _bad_body(bad) from None
+            raise bad_body(bad) from None
         except RoomInUse as in_use:
             raise SynapseError(
                 409,
@@ -102,7 +103,7 @@ class CreateRequest(_Request):
         }
 
 
-def _body(request: SynapseRequest) -> object:
+def read_body(request: SynapseRequest) -> object:
     # Synapse's own reader would write a body that it cannot read into the log.
     stream = request.content
     raw = b"" if stream is None else stream.read(MAX_BODY_BYTES + 1)
@@ -116,7 +117,7 @@ def _body(request: SynapseRequest) -> object:
         raise SynapseError(400, "The body is nested too deep", Codes.BAD_JSON) from None
 
 
-def _bad_body(bad: BadBody) -> SynapseError:
+def bad_body(bad: BadBody) -> SynapseError:
     return SynapseError(400, str(bad), Codes.BAD_JSON, additional_fields={"pointer": bad.pointer})
 
 

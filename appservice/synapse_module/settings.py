@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from synapse.module_api.errors import ConfigError
 
+from .community.texts import LANGUAGES
+
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]+")
-_KEYS = frozenset({"bot", "make_bot_admin", "force_one_by_one"})
+_KEYS = frozenset({"bot", "make_bot_admin", "force_one_by_one", "language"})
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Settings:
     bots: tuple[str, ...]
     make_bot_admin: bool = False
     force_one_by_one: bool = False
+    language: str = "en"
 
 
 def parse_settings(config: object) -> Settings:
@@ -38,10 +41,14 @@ def parse_settings(config: object) -> Settings:
             "School Spaces: `bot` must be the bot's user id or localpart, the sender_localpart of"
             " the application service's registration, or a list of such"
         )
+    language = config.get("language", "en")
+    if language not in LANGUAGES:
+        raise ConfigError(f"School Spaces: `language` must be one of {', '.join(LANGUAGES)}")
     return Settings(
         bots=bots,
         make_bot_admin=_switch(config, "make_bot_admin"),
         force_one_by_one=_switch(config, "force_one_by_one"),
+        language=str(language),
     )
 
 

@@ -47,7 +47,7 @@ def expected_state(
 
 
 async def test_the_module_tells_its_abilities(bot: Homeserver) -> None:
-    assert await bot.abilities() == {"rooms.create", "rooms.batch"}
+    assert await bot.abilities() == {"rooms.create", "rooms.batch", "policy"}
 
 
 async def test_a_homeserver_without_the_module_is_told_by_its_answer(bot: Homeserver) -> None:

@@ -14,7 +14,7 @@ from appservice.embedded.synapse import EmbeddedSynapse
 from tests import ground
 from tests.synapse_module.caller import School
 
-_SLOTS = 60
+_SLOTS = 100
 
 
 @dataclass
@@ -78,6 +78,20 @@ def bulk_school(in_bulk: WithModule, session: aiohttp.ClientSession) -> School:
     """A school of the test's own, on the homeserver whose module goes in bulk."""
     slot = ground.apart(ground.hand_out(in_bulk.pool, in_bulk.homeserver))
     return School(slot, session, in_bulk.homeserver, "bulk")
+
+
+@pytest.fixture
+def second_school(in_bulk: WithModule, session: aiohttp.ClientSession) -> School:
+    """Another school on the homeserver of `bulk_school`."""
+    slot = ground.apart(ground.hand_out(in_bulk.pool, in_bulk.homeserver))
+    return School(slot, session, in_bulk.homeserver, "bulk")
+
+
+@pytest.fixture
+def open_school(singly: WithModule, session: aiohttp.ClientSession) -> School:
+    """A school on a homeserver that no policy was ever given to."""
+    slot = ground.apart(ground.hand_out(singly.pool, singly.homeserver))
+    return School(slot, session, singly.homeserver, "one_by_one")
 
 
 @pytest.fixture(params=["bulk", "one_by_one"])

@@ -3,7 +3,6 @@
 import pytest
 
 from appservice.synapse_module.asked import (
-    BadBody,
     Ban,
     Batch,
     Join,
@@ -14,6 +13,7 @@ from appservice.synapse_module.asked import (
     parse_batch,
     parse_new_room,
 )
+from appservice.synapse_module.shapes import BadBody
 
 BOT = "@school:school.test"
 SAFE = [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.synapse_module.caller import DOOR, Answer, School, join
+from tests.synapse_module.caller import DOOR, Answer, Json, School, join
 from tests.synapse_module.conftest import WithModule
 
 
@@ -21,7 +21,7 @@ async def test_the_module_tells_what_it_can_do(school: School) -> None:
         "synapse_version": told["synapse_version"],
         "bot": school.bot,
         "bot_is_admin": True,
-        "abilities": ["rooms.batch", "rooms.create"],
+        "abilities": ["rooms.batch", "rooms.create", "policy"],
         "batch": school.way,
         "batch_reason": reason[school.way],
         "limits": {
@@ -47,10 +47,13 @@ async def test_nobody_but_the_schools_application_service_may_ask(
         await in_bulk.homeserver.admin_token(): (403, "M_FORBIDDEN"),
         stranger.as_token: (403, "M_FORBIDDEN"),
     }
-    requests = (
+    requests: tuple[tuple[str, str, Json], ...] = (
         ("GET", "abilities", None),
         ("POST", "rooms/batch", {"room_id": room_id, "events": [join(student)]}),
         ("POST", "rooms/create", bulk_school.wanted(room_alias_name=None)),
+        ("GET", "policy", None),
+        ("PUT", "policy", {}),
+        ("GET", "policy/blocked", None),
     )
     for token, refusal in tokens.items():
         for method, path, body in requests:

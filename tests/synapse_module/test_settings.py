@@ -22,8 +22,13 @@ from appservice.synapse_module.settings import Settings, parse_settings
         ({"bot": "@school:school.test"}, Settings(("@school:school.test",))),
         ({"bot": ["school-1", "school-2"]}, Settings(("school-1", "school-2"))),
         (
-            {"bot": "school", "make_bot_admin": True, "force_one_by_one": True},
-            Settings(("school",), make_bot_admin=True, force_one_by_one=True),
+            {
+                "bot": "school",
+                "make_bot_admin": True,
+                "force_one_by_one": True,
+                "language": "ru",
+            },
+            Settings(("school",), make_bot_admin=True, force_one_by_one=True, language="ru"),
         ),
     ],
 )
@@ -43,6 +48,7 @@ def test_the_configuration_is_read(config: object, settings: Settings) -> None:
         ({"bot": "school:school.test"}, "`bot` must be"),
         ({"bot": "Директор"}, "`bot` must be"),
         ({"bot": "school", "make_bot_admin": "yes"}, "`make_bot_admin` must be true or false"),
+        ({"bot": "school", "language": "xx"}, "`language` must be one of en, ru"),
         ({"bot": "school", "admin": True}, "unknown key admin; known are bot, force_one_by_one"),
     ],
 )
