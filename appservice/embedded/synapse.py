@@ -38,10 +38,16 @@ _SOURCE_ROOT = Path(__file__).parents[2]
 
 
 class EmbeddedSynapse:
-    """One Synapse over one folder, which keeps its configuration, secrets, media and log."""
+    """One Synapse over one folder, which keeps its configuration, secrets, media and log.
 
-    def __init__(self, folder: Path, settings: HomeserverSettings) -> None:
+    `python` is the one that has Synapse, if it is not the one that runs this.
+    """
+
+    def __init__(
+        self, folder: Path, settings: HomeserverSettings, *, python: str = sys.executable
+    ) -> None:
         self._folder = folder.expanduser().resolve()
+        self._python = python
         self._settings = settings
         self._port = settings.port
         self._process: subprocess.Popen[bytes] | None = None
@@ -155,7 +161,7 @@ class EmbeddedSynapse:
         with console.open("wb") as output:
             return subprocess.Popen(
                 (
-                    *(sys.executable, "-P", "-m", "appservice.embedded.leash"),
+                    *(self._python, "-P", "-m", "appservice.embedded.leash"),
                     *("synapse.app.homeserver", "-c", str(config)),
                 ),
                 stdin=subprocess.PIPE,  # the leash

@@ -227,7 +227,9 @@ async def test_a_client_that_tries_everything_fills_no_table(town: Town) -> None
         )
     listed = await town.blocked(limit="1000")
     others = {row["other"] for row in listed["attempts"]}
-    assert (len(listed["attempts"]), others <= {*tried[:53], ""}) == (51, True)
+    # 50 in whatever order they came, and one row for the rest.
+    assert len(listed["attempts"]) in (50, 51)
+    assert others - {*tried[:53]} == {""}
     assert listed["counts"] == {"publish_room": 55}
 
 

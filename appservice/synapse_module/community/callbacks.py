@@ -80,7 +80,7 @@ class CommunityCallbacks:
         register(**known)
 
     async def user_may_invite(self, inviter: str, invitee: str, room_id: str) -> Answer:
-        """Also asked about invitations from other homeservers by Synapse before 1.134."""
+        """Older versions also ask this about invitations from other homeservers."""
         if not self._api.is_mine(inviter):
             return await self._federated(inviter, invitee)
 
@@ -178,7 +178,7 @@ class CommunityCallbacks:
     ) -> bool:
         """Whether the search for people leaves somebody out. It is no attempt: nothing is counted.
 
-        Before Synapse 1.124 it is not told who searches: then nobody whom a policy names is shown.
+        An older Synapse does not tell who searches: then nobody whom a policy names is shown.
         """
         shown = user_profile["user_id"]
         if requester_id in self._bots:
