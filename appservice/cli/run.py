@@ -34,9 +34,23 @@ async def _run(config: Config) -> signal.Signals:
     told: asyncio.Future[signal.Signals] = loop.create_future()
     for known in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(known, _tell, told, known)
+    serving = asyncio.create_task(_serve(config))
+    try:
+        # It may be told to end while it still waits for its database.
+        await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            await serving
+        return await told
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _serve(config: Config) -> None:
+    """Until cancelled."""
     async with running_service(config) as pinged:
         say_where(config, pinged)
-        return await told
+        await asyncio.Event().wait()
 
 
 def _tell(told: asyncio.Future[signal.Signals], how: signal.Signals) -> None:

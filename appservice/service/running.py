@@ -20,6 +20,7 @@ from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.matrix.transactions import Inbound, TransactionReceiver
 from appservice.service.clock import regularly
+from appservice.service.following import syncer_of
 from appservice.service.office import Office
 from appservice.service.parts import Parts, PartsOf, parts_of
 from appservice.service.pulse import Pulse
@@ -31,12 +32,10 @@ from appservice.storage.runs import RunLog
 from appservice.upkeep.keeping import keep_in_line
 from appservice.upkeep.living import LivingWish
 from appservice.upkeep.site import now_ms
-from appservice.upkeep.syncing import Syncer
 from appservice.upkeep.watching import source_of
 from appservice.web.health import Check
 from appservice.web.listening import application, listening
 from appservice.web.metrics import Metrics, add_metrics
-from appservice.year.blackout import may_sync
 
 log = logging.getLogger(__name__)
 
@@ -149,16 +148,7 @@ async def _refresh(office: Office, metrics: Metrics) -> None:
 @asynccontextmanager
 async def _at_work(office: Office, pulse: Pulse, parts: Parts) -> AsyncIterator[None]:
     config = office.config
-    syncer = Syncer(
-        office.database,
-        config.sync,
-        deliver=office.deliver,
-        house_of=office.house_of,
-        standing=office.standing,
-        reporter=parts.reporter,
-        noted=office.metrics,
-        may_sync=lambda: may_sync(today_at(config), config.calendar),
-    )
+    syncer = syncer_of(office, parts.reporter)
     ending = asyncio.Event()
     working = asyncio.create_task(
         jobs.work(

@@ -132,6 +132,9 @@ async def _work(
             queue.entrypoint(each.name, concurrency_limit=each.at_once)(_guarded(each))
         for job in regularly:
             queue.schedule(job.name, job.when, clean_old=True)(_scheduled(job))
+        # The library asks whether it hears notices while it only begins to listen, and takes ten
+        # seconds of silence for a broken line. Where somebody listens already, it begins at once.
+        await queue.qm.queries.driver.add_listener(queue.channel, _heard)
         telling = asyncio.create_task(_tell_the_end(ending, queue))
         try:
             await queue.run(
@@ -143,6 +146,10 @@ async def _work(
             )
         finally:
             telling.cancel()
+
+
+def _heard(_notice: object) -> None:
+    """The library itself acts upon it."""
 
 
 async def _tell_the_end(ending: asyncio.Event, queue: PgQueuer) -> None:

@@ -7,6 +7,7 @@ import signal
 import time
 import urllib.request
 
+from appservice.embedded.homeserver_config import free_port
 from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.storage.database import Database
 from appservice.storage.observed import ObservedStore
@@ -191,6 +192,21 @@ def test_the_service_runs_until_it_is_told_to_end(
         "Ready. Ctrl-C ends it.",
         "Ended.",
     ]
+
+
+def test_a_service_that_waits_for_its_database_can_be_told_to_end(
+    at_the_terminal: Administrator, appservice_slot: AppserviceSlot
+) -> None:
+    administrator = at_the_terminal
+    nobody = f"postgresql://us@127.0.0.1:{free_port()}/ours"
+    administrator.has_configured(appservice_slot, nobody)
+    administrator.has_a_roster()
+    assert administrator.types("registration", "-g").code == 0
+    service = administrator.starts("run")
+    assert service.stderr is not None
+    assert "The database cannot be reached" in service.stderr.readline()
+    said = ended_by(service, signal.SIGTERM)
+    assert (said.code, said.out) == (0, "Ended.\n")
 
 
 async def accounts_on_record(database: str, bot: str) -> int:

@@ -12,6 +12,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import aiohttp
+from aiohttp import web
 
 from appservice.app import open_house, read_delivery
 from appservice.config.load import load_with_secrets
@@ -45,7 +46,7 @@ rooms:
 database: {{url: "{database}"}}
 roster: {{path: roster}}
 safety: {{removals_percent: 100, updates_percent: 100, creations_percent: 100}}
-sync: {{settle: 0.2, interval: 5}}
+sync: {{settle: 0.2, interval: 5, watch: {watch}, audit_at: "03:00"}}
 metrics: {{enabled: {metrics}, port: {metrics_port}}}
 """
 
@@ -98,6 +99,7 @@ class DeploymentOnTrial:
     database: str
     url: str = ""
     patience: float = 10.0
+    watches: bool = True
     running: list[ForkServerProcess] = field(default_factory=list)
 
     def config(
@@ -117,6 +119,7 @@ class DeploymentOnTrial:
                 as_token=slot.as_token,
                 hs_token=slot.registration.hs_token,
                 database=self.database,
+                watch="true" if self.watches else "false",
                 metrics="true" if metrics_port else "false",
                 metrics_port=metrics_port or 1,
             ),
@@ -193,49 +196,44 @@ class DeploymentOnTrial:
 
 @asynccontextmanager
 async def round_robin(port: int, behind: list[int]) -> AsyncIterator[list[int]]:
-    """A plain TCP proxy: each connection to the next port of `behind` that accepts one.
-
-    Gives how many connections each of them took.
+    """A plain HTTP proxy: each request to the next port of `behind`, or to the one after it when
+    that one breaks the connection. Gives how many requests each of them answered.
     """
-    taken = [0] * len(behind)
+    answered = [0] * len(behind)
     turn = 0
-    pipes: set[asyncio.Task[None]] = set()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(request: web.Request) -> web.Response:
         nonlocal turn
+        body = await request.read()
         for _try in behind:
             turn = (turn + 1) % len(behind)
+            to = turn
             try:
-                there, to_there = await asyncio.open_connection("127.0.0.1", behind[turn])
-            except OSError:
+                async with session.request(
+                    request.method,
+                    f"http://127.0.0.1:{behind[to]}{request.raw_path}",
+                    data=body,
+                    headers={"Authorization": request.headers.get("Authorization", "")},
+                ) as answer:
+                    content = await answer.read()
+            except aiohttp.ClientError:
                 continue
-            taken[turn] += 1
-            for one in (_pipe(reader, to_there), _pipe(there, writer)):
-                task = asyncio.create_task(one)
-                pipes.add(task)
-                task.add_done_callback(pipes.discard)
-            return
-        writer.close()
+            answered[to] += 1
+            return web.Response(
+                body=content, status=answer.status, content_type=answer.content_type
+            )
+        return web.Response(status=502)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    try:
-        yield taken
-    finally:
-        server.close()
-        for task in pipes:
-            task.cancel()
-        await asyncio.gather(*pipes, return_exceptions=True)
-
-
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
+    async with aiohttp.ClientSession() as session:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_route("*", "/{path:.*}", handle)
+        runner = web.AppRunner(app, shutdown_timeout=1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            yield answered
+        finally:
+            await runner.cleanup()
 
 
 async def status(port: int, path: str) -> int:

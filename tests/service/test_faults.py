@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from appservice.embedded.postgres import EmbeddedPostgres
+from appservice.embedded.synapse import EmbeddedSynapse
 from appservice.service.running import running_service
 from appservice.storage.database import Database, migrate
 from tests.ground import AppserviceSlot
@@ -103,6 +105,41 @@ async def test_a_service_that_starts_before_synapse_waits_for_it_and_a_storm_of_
         assert await deployment.corrections() == ()
 
 
+@dataclass
+class Middle:
+    """Notices when the first change of a plan is on its way."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def judge(self, passing: Passing) -> Fault:
+        if passing.method in ("PUT", "POST"):
+            self.reached.set()
+        return Fault.NONE
+
+
+async def test_synapse_hanging_and_restarted_in_the_middle_of_the_work_is_waited_out(
+    deployment: DeploymentOnTrial, homeserver: EmbeddedSynapse
+) -> None:
+    await deployment.stands(variant(0))
+    async with proxy_to(homeserver.url) as proxy:
+        deployment.url = proxy.url
+        async with running_service(deployment.config()):
+            middle = Middle()
+            proxy.judge = middle.judge
+            deployment.receives(variant(1))
+            async with asyncio.timeout(30):
+                await middle.reached.wait()
+            assert homeserver.pid is not None
+            os.kill(homeserver.pid, signal.SIGSTOP)
+            await asyncio.sleep(1)
+            os.kill(homeserver.pid, signal.SIGCONT)
+            homeserver.kill()
+            await homeserver.start()
+            await deployment.is_in_line()
+            await is_ready(deployment.slot.port)
+        assert await deployment.corrections() == ()
+
+
 @asynccontextmanager
 async def own_database(folder: Path) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """A server that may be restarted without harm to others."""
@@ -117,25 +154,19 @@ async def own_database(folder: Path) -> AsyncIterator[tuple[EmbeddedPostgres, st
 
 
 async def test_a_restart_of_postgresql_in_the_middle_of_the_work_is_waited_out(
-    tmp_path: Path, appservice_slot: AppserviceSlot
+    tmp_path: Path, ground_folder: Path, appservice_slot: AppserviceSlot
 ) -> None:
-    async with own_database(tmp_path / "postgres") as (server, dsn):
+    async with own_database(ground_folder / "restarted") as (server, dsn):
         deployment = DeploymentOnTrial(tmp_path, appservice_slot, dsn)
         await deployment.stands(variant(0))
         async with proxy_to(appservice_slot.homeserver_url) as proxy:
-            middle = asyncio.Event()
-
-            async def judge(passing: Passing) -> Fault:
-                if passing.method in ("PUT", "POST"):
-                    middle.set()
-                return Fault.NONE
-
+            middle = Middle()
             deployment.url = proxy.url
             async with running_service(deployment.config()):
-                proxy.judge = judge
+                proxy.judge = middle.judge
                 deployment.receives(variant(1))
                 async with asyncio.timeout(30):
-                    await middle.wait()
+                    await middle.reached.wait()
                 await asyncio.to_thread(server.stop)
                 assert await status(appservice_slot.port, "/live") == 200
                 assert await status(appservice_slot.port, "/ready") == 503

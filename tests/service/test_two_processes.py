@@ -46,7 +46,7 @@ async def test_two_services_share_the_work_and_one_takes_over_when_the_other_is_
     ports = free_ports(2)
     async with (
         Database.connect(deployment.database, connections=2) as database,
-        round_robin(deployment.slot.port, ports) as taken,
+        round_robin(deployment.slot.port, ports) as answered,
     ):
         async with database.transaction() as connection:
             await connection.execute("CREATE TABLE doer (number serial, pid integer)")
@@ -73,7 +73,7 @@ async def test_two_services_share_the_work_and_one_takes_over_when_the_other_is_
         assert time.monotonic() - killed_at < 30
 
         assert [service.is_alive() for service in services if service is not killed] == [True]
-        assert min(taken) > 0
+        assert min(answered) > 0
     assert await deployment.corrections() == ()
     assert (await deployment.plan()).actions == ()
 

@@ -1,0 +1,54 @@
+"""What comes by the clock, whatever the clock does."""
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+from appservice.service.clock import upkeep_of
+from appservice.service.following import syncer_of
+from appservice.service.office import Office
+from appservice.service.parts import Parts, parts_of
+from appservice.service.running import running_service
+from appservice.storage.database import Database
+from appservice.storage.runs import RunLog
+from appservice.upkeep.syncing import LogReporter
+from tests.service.deployment import DeploymentOnTrial, variant
+
+
+async def runs(database: Database) -> list[tuple[str, str]]:
+    """What was done, the latest last."""
+    return [(run.kind, run.outcome) for run in reversed(await RunLog(database).latest())]
+
+
+async def test_a_night_brings_one_audit_that_repairs_and_a_day_one_look(
+    deployment: DeploymentOnTrial,
+) -> None:
+    offices: list[Office] = []
+
+    async def noting(office: Office, stack: AsyncExitStack) -> Parts:
+        offices.append(office)
+        return await parts_of(office, stack)
+
+    await deployment.stands(variant(0))
+    deployment.watches = False
+    async with running_service(deployment.config(), noting):
+        (office,) = offices
+        clock = [datetime.now(UTC)]
+        upkeep = upkeep_of(office, syncer_of(office, LogReporter()), lambda: clock[0])
+        wanted = await deployment.wanted()
+        key = next(key for key, room in wanted.rooms.items() if room.levels)
+        room_id = await deployment.bot.room_id(wanted.rooms[key].alias)
+        await deployment.bot.act(room_id, "kick", user_id=min(wanted.rooms[key].levels))
+
+        await upkeep()  # no audit was ever made
+        assert await deployment.seen() == wanted
+        night = [("apply", "done"), ("audit", "done"), ("apply", "done")]
+        assert await runs(office.database) == night
+
+        await upkeep()
+        clock[0] -= timedelta(hours=6)  # set back
+        await upkeep()
+        assert await runs(office.database) == night
+
+        clock[0] += timedelta(days=400)  # far forward
+        await upkeep()
+        assert await runs(office.database) == [*night, ("audit", "done"), ("apply", "done")]
