@@ -38,6 +38,7 @@ from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run, RunLog
 from appservice.upkeep.apply import Workplace, apply, no_progress, plan_of, run_audit
 from appservice.upkeep.audit import AuditProgress, AuditReport
+from appservice.upkeep.community import with_contacts
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
 from appservice.upkeep.report import Report
@@ -125,7 +126,9 @@ class House:
         planned: Callable[[Plan], None] = lambda _plan: None,
         anyway: bool = False,
     ) -> Report:
-        """See rooms.apply. Afterwards the people of the roster are known."""
+        """See upkeep.apply. Afterwards the people of the roster are known, and the contact rules in
+        Synapse are those of the roster.
+        """
         report = await apply(
             self.wish,
             self.workplace,
@@ -137,7 +140,7 @@ class House:
         )
         if report.exit_status == 0:
             await self._remember_people()
-        return report
+        return await with_contacts(report, self.wish, self.workplace)
 
     async def audit(
         self, progress: AuditProgress = lambda _what, _over, _total: None

@@ -107,6 +107,7 @@ def _object(made: Plan, report: Report) -> dict[str, object]:
 def _show(report: Report) -> None:
     console = paper()
     if not report.results:
+        show_list(_("For your attention:"), report.notes)
         console.print(_("Nothing to do: everything is as the roster says."), style="green")
         return
     rows = [

@@ -14,6 +14,7 @@ import typer
 
 from appservice.cli.apply import apply
 from appservice.cli.audit import audit
+from appservice.cli.blocked import blocked
 from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
 from appservice.cli.doctor import doctor
@@ -138,6 +139,9 @@ app.command("audit", help=help_text("Read Synapse in full and correct what we be
 app.command("status", help=help_text("Show what was done lately, and how much is kept."))(status)
 app.command("contacts", help=help_text("Say whether one person may write to another, and why."))(
     contacts
+)
+app.command("blocked", help=help_text("List what the contact rules did not let people do."))(
+    blocked
 )
 app.command("doctor", help=help_text("Look whether all is in place, and say what to do if not."))(
     doctor

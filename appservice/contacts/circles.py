@@ -14,6 +14,7 @@ from appservice.school.model import Roster, SchoolClass
 
 _REGION: Final = "all"
 _NAME_BYTES: Final = 8
+_LONGEST_NAME: Final = 200  # the module takes places of at most 512 characters
 _PLACE_SIDES: Final = (Side.STUDENT, Side.TEACHER, Side.GUARDIAN)
 
 
@@ -90,12 +91,12 @@ def _circles(roster: Roster, people: PeopleToday, user_ids: Mapping[str, str]) -
             for side in _PLACE_SIDES:
                 yield _Seats(Kind.GROUP, name, side, people.at(group_id, side))
     for (school_id, side), them in people.schools.items():
-        yield _Seats(Kind.SCHOOL, school_id, side, them)
+        yield _Seats(Kind.SCHOOL, _name(school_id), side, them)
         yield _Seats(Kind.REGION, _REGION, side, them)
 
 
 def _class_name(one: SchoolClass) -> str:
-    return f"{one.school_id}/{one.class_id}"
+    return _name(one.school_id, one.class_id)
 
 
 def _family_name(student: str, guardians: Iterable[str], user_ids: Mapping[str, str]) -> str:
@@ -118,7 +119,13 @@ def _groups_by_students(roster: Roster, people: PeopleToday) -> Iterator[tuple[s
     for (school_id, _students, _listed), group_ids in alike.items():
         group_ids.sort()
         name = group_ids[0] if len(group_ids) == 1 else _digest(*group_ids)
-        yield f"{school_id}/{name}", group_ids
+        yield _name(school_id, name), group_ids
+
+
+def _name(*ids: str) -> str:
+    """Readable, unless somebody's ids are very long."""
+    name = "/".join(ids)
+    return name if len(name) <= _LONGEST_NAME else _digest(*ids)
 
 
 def _digest(*names: str) -> str:

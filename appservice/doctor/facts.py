@@ -43,13 +43,27 @@ class ModuleSeen(NamedTuple):
     one_by_one: str = ""
 
 
+class PolicySeen(NamedTuple):
+    """The contact policy in Synapse: its version and digest, and how many people it lists."""
+
+    version: int
+    digest: str
+    people: int
+
+
 class DatabaseSeen(NamedTuple):
-    """The server's version (such as "18.0"), and which of our migrations the database has."""
+    """The server's version (such as "18.0"), which of our migrations the database has, and the
+    contact policy that Synapse was last given, with the digest of its rules.
+    """
 
     version: str
     schema: int
     newest_schema: int
     embedded: bool
+    policy_version: int = 0
+    policy_digest: str = ""
+    policy_rules: str = ""
+    policy_checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Facts:
     room_versions: frozenset[str] | NotSeen = UNSEEN
     bot_is_admin: bool | NotSeen = UNSEEN
     module: ModuleSeen | NotSeen | None = UNSEEN  # None: not loaded
+    policy: PolicySeen | NotSeen | None = UNSEEN  # None: the module was given none
     pinged: Pinged | NotSeen = UNSEEN
     people_in_namespaces: int | NotSeen = UNSEEN
 

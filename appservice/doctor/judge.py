@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from appservice.config.model import Config
-from appservice.doctor import judge_synapse
+from appservice.doctor import judge_community, judge_synapse
 from appservice.doctor.facts import (
     DatabaseSeen,
     Facts,
@@ -37,6 +37,7 @@ def judge(config: Config, facts: Facts, expected: Mapping[str, object]) -> tuple
         judge_synapse.room_version(config, facts.room_versions),
         judge_synapse.admin(config, facts.bot_is_admin),
         judge_synapse.module(facts.module),
+        judge_community.community(config, facts),
         judge_synapse.ping(config, facts),
         judge_synapse.namespaces(facts.people_in_namespaces),
         _database(facts.database),

@@ -22,7 +22,16 @@ import aiohttp
 
 from appservice.config.model import Config
 from appservice.config.registration import read_registration
-from appservice.doctor.facts import DatabaseSeen, Facts, ModuleSeen, NotSeen, Pinged, Reached
+from appservice.doctor.facts import (
+    DatabaseSeen,
+    Facts,
+    ModuleSeen,
+    NotSeen,
+    Pinged,
+    PolicySeen,
+    Reached,
+)
+from appservice.doctor.judge_community import POLICY
 from appservice.errors import Permanent, Refused, SchoolSpacesError
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
@@ -67,6 +76,8 @@ async def probe(config: Config, database: DatabaseSeen | NotSeen) -> Facts:
             module=await _module(homeserver),
             pinged=await ping(config),
         )
+        if isinstance(facts.module, ModuleSeen) and POLICY in facts.module.abilities:
+            facts = replace(facts, policy=await _seen(lambda: _policy(homeserver)))
         if facts.bot_is_admin is not True:
             return facts
         return replace(
@@ -80,7 +91,18 @@ async def probe(config: Config, database: DatabaseSeen | NotSeen) -> Facts:
 async def look_at_database(dsn: str, *, embedded: bool) -> DatabaseSeen | NotSeen:
     """What stands at this address."""
     seen = await _seen(lambda: inspect(dsn))
-    return seen if isinstance(seen, NotSeen) else DatabaseSeen(*seen, embedded=embedded)
+    if isinstance(seen, NotSeen):
+        return seen
+    return DatabaseSeen(
+        seen.version,
+        seen.schema,
+        seen.newest_schema,
+        embedded=embedded,
+        policy_version=seen.policy.version,
+        policy_digest=seen.policy.digest,
+        policy_rules=seen.policy.rules,
+        policy_checked_at=seen.policy.checked_at,
+    )
 
 
 async def _seen(look: Callable[[], Awaitable[T]]) -> T | NotSeen:
@@ -157,6 +179,18 @@ async def _module(homeserver: Homeserver) -> ModuleSeen | NotSeen | None:
     return ModuleSeen(
         frozenset(map(str, abilities)) if isinstance(abilities, list) else frozenset(),
         str(answer.get("batch_reason") or "one_by_one") if one_by_one else "",
+    )
+
+
+async def _policy(homeserver: Homeserver) -> PolicySeen | None:
+    answer = await homeserver.policy()
+    if answer is None:
+        return None
+    version, people = answer.get("version"), answer.get("people")
+    return PolicySeen(
+        version if isinstance(version, int) else 0,
+        str(answer.get("digest", "")),
+        people if isinstance(people, int) else 0,
     )
 
 

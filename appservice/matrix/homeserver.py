@@ -3,7 +3,7 @@
 429 is waited out (Retry-After), 5xx and broken connections are retried with backoff and jitter, all
 within `patience` seconds; then Temporary. Other refusals become Permanent with the errcode. Every
 request counts in `requests`. They stand by subject in account_requests, room_requests and, over it,
-module_requests; `connection` sends them.
+module_requests, and policy_requests; `connection` sends them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from appservice.language import _
 from appservice.matrix import answers
 from appservice.matrix.account_requests import AccountRequests
 from appservice.matrix.module_requests import ModuleRequests
+from appservice.matrix.policy_requests import PolicyRequests
 from appservice.matrix.room_requests import AliasTaken
 from appservice.matrix.values import JsonObject
 
 __all__ = ["AliasTaken", "Homeserver"]
 
 
-class Homeserver(AccountRequests, ModuleRequests):
+class Homeserver(AccountRequests, ModuleRequests, PolicyRequests):
     """`async with Homeserver(...) as homeserver:` opens the connection pool."""
 
     async def whoami(self) -> str:

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Final
 
 from appservice.service.office import Office
 from appservice.storage.inbound import Watch
 from appservice.storage.jobs import Entrypoint, Regularly
+from appservice.upkeep.community import CommunityKeeper
 from appservice.upkeep.syncing import LogReporter, Reporter
+
+_EVERY_MINUTE: Final = "* * * * *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ PartsOf = Callable[[Office, AsyncExitStack], Awaitable[Parts]]
 """Puts the parts together; what they must close at the end goes onto the stack."""
 
 
-async def parts_of(_office: Office, _stack: AsyncExitStack) -> Parts:
+async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
     """All that there is."""
-    return Parts()
+    contacts = CommunityKeeper(office.living, office.homeserver, office.database)
+    return Parts(regularly=(Regularly("contacts", _EVERY_MINUTE, contacts.look),))

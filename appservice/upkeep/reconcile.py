@@ -57,7 +57,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a delivery asks for. `notes` are for the reader of the plan.
+    """What a delivery asks for on the day `today`. `notes` are for the reader of the plan.
 
     `delivery` is what an apply accepts; None leaves the accepted roster as it is.
     """

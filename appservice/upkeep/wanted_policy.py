@@ -11,6 +11,7 @@ from appservice.contacts.question import Questions
 from appservice.rooms.desired import Desired
 from appservice.school.problem import Delivery
 from appservice.upkeep.reconcile import Deployment, accepted, wish_of
+from appservice.year.waves import started
 
 
 def policy_wanted(
@@ -18,7 +19,7 @@ def policy_wanted(
 ) -> Policy:
     """The policy over everyone who is to have an account, but for those who are held. Pure."""
     return policy_of(
-        accepted(delivery),
+        started(accepted(delivery), deployment.calendar.rollout, today),
         _users(delivery, desired, deployment),
         deployment.contacts,
         today=today,
@@ -30,7 +31,7 @@ def questions(delivery: Delivery, deployment: Deployment, *, today: date) -> Que
     """Who may write to whom by this delivery, for those who ask why. Pure."""
     wish = wish_of(delivery, deployment, today=today)
     return Questions(
-        accepted(delivery),
+        started(accepted(delivery), deployment.calendar.rollout, today),
         _users(delivery, wish.desired, deployment),
         deployment.contacts,
         today=today,

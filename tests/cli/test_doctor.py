@@ -13,6 +13,8 @@ import pytest
 from appservice.config.load import load_config
 from appservice.config.model import Config
 from appservice.config.registration import read_registration, registration_of
+from appservice.contacts.document import rules_digest
+from appservice.contacts.settings import ContactsSettings
 from appservice.doctor.facts import (
     DatabaseSeen,
     Facts,
@@ -20,6 +22,7 @@ from appservice.doctor.facts import (
     ModuleSeen,
     NotSeen,
     Pinged,
+    PolicySeen,
     Reached,
     Verdict,
 )
@@ -49,14 +52,24 @@ def well(config: Config) -> Facts:
     return Facts(
         reached=Reached(0.02, NOW, NOW),
         registration=expected(config),
-        database=DatabaseSeen("18.4", 2, 2, embedded=False),
+        database=DatabaseSeen(
+            "18.4",
+            2,
+            2,
+            embedded=False,
+            policy_version=7,
+            policy_digest="d",
+            policy_rules=rules_digest(config.contacts.rules()),
+            policy_checked_at=NOW,
+        ),
         roster_is_there=True,
         service_listens=True,
         who="@school:school.test",
         synapse="1.163.2",
         room_versions=frozenset({"11", "12"}),
         bot_is_admin=True,
-        module=ModuleSeen(frozenset({"rooms.create", "rooms.batch"})),
+        module=ModuleSeen(frozenset({"rooms.create", "rooms.batch", "policy"})),
+        policy=PolicySeen(7, "d", 2580),
         pinged=Pinged(3),
         people_in_namespaces=0,
     )
@@ -195,6 +208,63 @@ def test_what_may_be_wrong_is_said_with_what_to_do(
     assert bool(found.advice) == (verdict in (Verdict.FAILED, Verdict.WARNING))
 
 
+OPEN = (
+    "open: everyone with an account on this homeserver can find everyone, write to them, and make"
+    " rooms, addresses and public rooms"
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "text", "advice"),
+    [
+        (
+            {"module": None},
+            OPEN,
+            "Load the Synapse module: docs/synapse-module.md. Until then the service undoes what it"
+            " sees in the school's rooms, and sees nothing of other rooms.",
+        ),
+        (
+            {"module": ModuleSeen(frozenset({"rooms.create", "rooms.batch"}))},
+            OPEN,
+            "Update the module in Synapse to the version of this service.",
+        ),
+        (
+            {"policy": None},
+            OPEN,
+            "Synapse has no rules yet: `school-spaces apply` gives it those of the school.",
+        ),
+        (
+            {"policy": PolicySeen(6, "c", 1)},
+            "version 6, 1 person; but it is not what this service gave it last",
+            "`school-spaces apply` gives it the rules of the school again.",
+        ),
+        (
+            {"reached": Reached(0.02, NOW + timedelta(days=3), NOW + timedelta(days=3))},
+            "version 7, 2580 people; last compared with the roster on 2026-09-01",
+            "Who is what changes with the date: let `school-spaces run` run.",
+        ),
+    ],
+)
+def test_what_stays_open_is_said_plainly(
+    config: Config, changed: dict[str, object], text: str, advice: str
+) -> None:
+    found = said(config, replace(well(config), **changed), "community")  # type: ignore[arg-type]
+    assert found == Finding("community", "Contact rules", Verdict.WARNING, text, advice)
+
+
+def test_other_rules_in_the_configuration_than_in_synapse_are_told(config: Config) -> None:
+    facts = well(config)
+    stricter = ContactsSettings.model_validate({"may_write_to": {"student": []}})
+    found = said(config.model_copy(update={"contacts": stricter}), facts, "community")
+    assert (found.verdict, found.text) == (
+        Verdict.WARNING,
+        "version 7, 2580 people; the configuration says other rules by now",
+    )
+    assert said(config, facts, "community") == Finding(
+        "community", "Contact rules", Verdict.OK, "version 7, 2580 people"
+    )
+
+
 def test_a_registration_of_before_is_compared_key_by_key(config: Config) -> None:
     before = {**expected(config), "as_token": "another", "url": "http://elsewhere"}
     found = said(config, replace(well(config), registration=before), "registration")
@@ -222,6 +292,7 @@ def test_when_the_token_is_wrong_nothing_else_is_asked(
         "room_version": "not_seen",
         "admin": "not_seen",
         "module": "not_seen",
+        "community": "not_seen",
         "ping": "not_seen",
         "namespaces": "not_seen",
         "database": "ok",

@@ -15,6 +15,7 @@ COMMANDS = (
     "audit",
     "status",
     "contacts",
+    "blocked",
     "doctor",
     "registration",
     "run",
