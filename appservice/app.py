@@ -32,11 +32,19 @@ from appservice.school.fingerprint import fingerprint, is_another_person
 from appservice.school.model import Roster
 from appservice.school.problem import Delivery
 from appservice.school.read import read_roster
+from appservice.storage.audit_log import TERMINAL
 from appservice.storage.database import Database
 from appservice.storage.known_people import KnownPeople
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run, RunLog
-from appservice.upkeep.apply import Workplace, apply, no_progress, plan_of, run_audit
+from appservice.upkeep.apply import (
+    Workplace,
+    apply,
+    has_school_rooms,
+    no_progress,
+    plan_of,
+    run_audit,
+)
 from appservice.upkeep.audit import AuditProgress, AuditReport
 from appservice.upkeep.community import with_contacts
 from appservice.upkeep.execution import Progress
@@ -113,7 +121,7 @@ class House:
         """Whether the homeserver has rooms of ours; False where it does not say so soon."""
         try:
             async with asyncio.timeout(_LOOK_S):
-                return bool(await self.workplace.homeserver.joined_rooms())
+                return await has_school_rooms(self.workplace)
         except (SchoolSpacesError, TimeoutError):
             return False
 
@@ -125,6 +133,7 @@ class House:
         auditing: AuditProgress = lambda _what, _over, _total: None,
         planned: Callable[[Plan], None] = lambda _plan: None,
         anyway: bool = False,
+        by: str = TERMINAL,
     ) -> Report:
         """See upkeep.apply. Afterwards the people of the roster are known, and the contact rules in
         Synapse are those of the roster.
@@ -137,6 +146,7 @@ class House:
             auditing=auditing,
             planned=planned,
             anyway=anyway,
+            by=by,
         )
         if report.exit_status == 0:
             await self._remember_people()

@@ -19,6 +19,8 @@ from appservice.upkeep.audit import AuditReport
 
 def audit(context: typer.Context, as_json: AsJson = False) -> None:
     """Changes nothing on the homeserver. What differs is what `plan` shows next."""
+    if context.invoked_subcommand is not None:
+        return
     config = terminal(context).config()
     delivery = read_delivery(config)
     with Bars() as bars:

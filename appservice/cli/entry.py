@@ -15,6 +15,7 @@ import typer
 from appservice.cli.apply import apply
 from appservice.cli.audit import audit
 from appservice.cli.blocked import blocked
+from appservice.cli.audit_log import audit_log
 from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
 from appservice.cli.doctor import doctor
@@ -133,9 +134,12 @@ def _termination_as_ctrl_c() -> Iterator[None]:
 
 app.command("plan", help=help_text("Show what would be done to bring Synapse in line."))(plan)
 app.command("apply", help=help_text("Do it; with DIGEST, exactly the plan you have seen."))(apply)
-app.command("audit", help=help_text("Read Synapse in full and correct what we believe of it."))(
-    audit
+audit_app = typer.Typer(
+    help=help_text("Read Synapse in full and correct what we believe of it."),
+    context_settings={"help_option_names": HELP_OPTIONS},
 )
+audit_app.callback(invoke_without_command=True)(audit)
+audit_app.command("log", help=help_text("Show who did what: commands, plans, repairs."))(audit_log)
 app.command("status", help=help_text("Show what was done lately, and how much is kept."))(status)
 app.command("contacts", help=help_text("Say whether one person may write to another, and why."))(
     contacts
@@ -153,3 +157,4 @@ app.command(
 app.command("run", help=help_text("Run the service."))(run)
 app.command("demo", help=help_text("Let a sample school live on this machine, to look at."))(demo)
 app.add_typer(roster_app, name="roster")
+app.add_typer(audit_app, name="audit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from appservice.accounts.settings import AccountsSettings
+from appservice.commands.settings import CommandsSettings
 from appservice.config.sections import (
     AppserviceSection,
     DatabaseSection,
@@ -36,6 +37,7 @@ class Config(Section):
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
+    commands: CommandsSettings = Field(default_factory=CommandsSettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
 

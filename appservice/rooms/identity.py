@@ -78,6 +78,11 @@ def room_alias(
     return f"#{localpart}:{server_name}"
 
 
+def admin_alias(prefix: str, server_name: str) -> str:
+    """ "#<prefix>.admin:server": the administrators' room. No school's alias is so short."""
+    return f"#{prefix}.admin:{server_name}"
+
+
 @lru_cache(maxsize=4096)
 def space_order(head: str, text: str = "") -> str:
     """A value for m.space.child `order` that sorts as people sort: "5А" before "10А", Cyrillic by

@@ -14,8 +14,10 @@ from appservice.errors import Refused
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.actions import Phase
+from appservice.rooms.identity import admin_alias
 from appservice.rooms.measures import with_measures
 from appservice.rooms.planning.plan import Plan
+from appservice.storage.audit_log import TERMINAL, AuditLog, Entry
 from appservice.storage.database import Database
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
@@ -75,6 +77,7 @@ async def apply(
     planned: Callable[[Plan], None] = lambda _plan: None,
     approved: bool = False,
     anyway: bool = False,
+    by: str = TERMINAL,
 ) -> Report:
     """Bring the homeserver in line with the roster. `planned` is told the plan before anything is
     done.
@@ -83,7 +86,7 @@ async def apply(
     is that of the plan a person approved; `approved` says that a person approved what leads to the
     plan, whatever it is. Raises Refused when the plan is another one by now, when it needs an
     approval and none was given, when another apply is under way, or in a blackout (but `anyway`).
-    What failed is in the report, not raised.
+    What failed is in the report, not raised. `by` is who has it done, for the audit log.
     """
     if not anyway:
         _refuse_in_blackout(wish, workplace.deployment)
@@ -109,6 +112,11 @@ async def apply(
             outcome = _outcome(report)
         finally:
             await runs.ended(number, _now(), outcome, left_over=left)
+            if plan.actions:
+                done = {"digest": plan.digest, "outcome": outcome, "counts": dict(plan.counts)}
+                await AuditLog(workplace.database).note(
+                    Entry(_now(), by, "plan_applied", details=done)
+                )
     return report
 
 
@@ -192,7 +200,17 @@ async def _is_emptied(workplace: Workplace) -> bool:
     totals = await workplace.store.totals()
     if totals.accounts or totals.rooms:
         return False
-    return bool(await workplace.homeserver.joined_rooms())
+    return await has_school_rooms(workplace)
+
+
+async def has_school_rooms(workplace: Workplace) -> bool:
+    """Whether we are in any room but that of the administrators."""
+    rooms = await workplace.homeserver.joined_rooms()
+    if len(rooms) != 1:
+        return bool(rooms)
+    deployment = workplace.deployment
+    alias = admin_alias(deployment.rooms.alias_prefix, deployment.server_name)
+    return rooms[0] != await workplace.homeserver.resolve_alias(alias)
 
 
 async def _audit(wish: Wish, workplace: Workplace, progress: AuditProgress) -> AuditReport:

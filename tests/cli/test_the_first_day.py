@@ -1,6 +1,7 @@
 """From an empty configuration to a school that lives, as an administrator types it."""
 
 import asyncio
+import json
 import re
 import shutil
 import signal
@@ -66,6 +67,14 @@ def test_an_administrator_looks_plans_applies_and_has_nothing_left_to_do(
     assert (again.code, again.out) == (0, nothing)
     assert administrator.types("apply").out == nothing
     assert administrator.types("audit").out == "Read: 14 rooms, 11 accounts. Corrected: 0."
+
+    log = [
+        json.loads(line) for line in administrator.types("audit", "log", "--json").out.split("\n")
+    ]
+    assert [(one["actor"], one["action"], one["object"]) for one in log] == [
+        ("terminal", "plan_applied", "")
+    ]
+    assert (log[0]["details"]["digest"], log[0]["details"]["outcome"]) == (digest, "done")
 
     status = administrator.types("status", "--json").object
     assert status["kept"] == {"accounts": 11, "rooms": 14, "memberships": 92}

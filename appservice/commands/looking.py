@@ -1,0 +1,119 @@
+"""Commands that look, and those that work on the whole deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from appservice.commands.confirming import ask_for_plan
+from appservice.commands.deeds import ApplyPlan
+from appservice.commands.directory import Directory
+from appservice.commands.doing import perform
+from appservice.commands.house import CommandHouse
+from appservice.commands.paper import Answer
+from appservice.commands.parsing import Request
+from appservice.commands.resolving import Meant, Scene, Unclear, one_person, one_room
+from appservice.commands.told import (
+    audit_page,
+    doctor_page,
+    entry_line,
+    errors_page,
+    person_page,
+    plan_page,
+    report_page,
+    room_page,
+    status_page,
+)
+from appservice.commands.vocabulary import Verb
+from appservice.commands.wording import unclear
+from appservice.rooms.observed import InboundMessage
+from appservice.storage.audit_log import Entry
+
+_ENTRIES: Final = 20
+_CHANGES: Final = 5
+
+
+async def look(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
+    """Everything that needs no person or room to be done something to."""
+    match request.verb:
+        case Verb.STATUS:
+            return status_page(await house.status(), house.zone)
+        case Verb.PLAN:
+            return plan_page(await house.plan())
+        case Verb.APPLY:
+            if request.text:
+                meant = Meant(ApplyPlan(request.text.lower()), request)
+                return await perform(meant, scene, house, cause=message.event_id)
+            return await ask_for_plan(await house.plan(), message, scene, house)
+        case Verb.SYNC:
+            return await _sync(message, scene, house)
+        case Verb.WHO:
+            return await _who(request, scene, house)
+        case Verb.ROOM:
+            return await _room(request, scene, house)
+        case Verb.ERRORS:
+            return errors_page((await house.status()).runs, house.zone)
+        case Verb.AUDIT:
+            entries = await house.audit.latest(_ENTRIES)
+            return audit_page(entries, _names(scene.directory, entries), house.zone)
+        case Verb.DOCTOR:
+            return doctor_page(await house.doctor())
+        case _:
+            raise ValueError(f"not a command that looks: {request.verb}")
+
+
+async def _sync(message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:
+    actor = scene.asker.who.user_id
+    await house.audit.note(Entry(scene.now, actor, Verb.SYNC.value, cause=message.event_id))
+    plan, report = await house.sync(by=actor)
+    if report is not None:
+        return report_page(report)
+    return plan_page(plan)
+
+
+async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+    who = one_person(scene, request.person)
+    if isinstance(who, Unclear):
+        return unclear(who)
+    entries = await house.audit.latest(_CHANGES, about=[who.user_id]) if who.user_id else ()
+    names = _names(scene.directory, entries)
+    return person_page(
+        who,
+        [
+            room
+            for room in scene.directory.rooms_of(who.user_id)
+            if scene.asker.administers(room.school_id)
+        ],
+        [
+            one
+            for one in scene.measures
+            if who.user_id and one.user_id == who.user_id and one.in_force(scene.now)
+        ],
+        [entry_line(entry, names, house.zone) for entry in entries],
+        house.zone,
+    )
+
+
+async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+    room = one_room(scene, request.room)
+    if isinstance(room, Unclear):
+        return unclear(room)
+    seen = (await house.observed.rooms([room.key])).get(room.key)
+    entries = await house.audit.latest(_CHANGES, about=[room.key])
+    people = {user: scene.directory.by_user(user).name for user in room.members}
+    names = {**people, **_names(scene.directory, entries)}
+    return room_page(
+        room,
+        names,
+        None if seen is None else seen.members,
+        [one for one in scene.measures if one.room == room.key and one.in_force(scene.now)],
+        [entry_line(entry, names, house.zone) for entry in entries],
+        house.zone,
+    )
+
+
+def _names(directory: Directory, entries: Iterable[Entry]) -> Mapping[str, str]:
+    users = {user for entry in entries for user in (entry.actor, entry.object)}
+    return {user: directory.by_user(user).name for user in users if user.startswith("@")}

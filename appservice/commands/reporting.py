@@ -1,0 +1,55 @@
+"""Telling the administrators, each matter once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appservice.commands.answering import transaction_id
+from appservice.commands.paper import Answer, pages, said
+from appservice.matrix.homeserver import Homeserver
+from appservice.storage.admin_room import AdminRoomStore
+from appservice.storage.database import Database
+
+_LONGEST_MATTER: Final = 500
+
+
+class AdminReports:
+    """Says things in the administrators' room. Any process may: of two that say the same, one
+    message stands.
+    """
+
+    def __init__(self, homeserver: Homeserver, database: Database) -> None:
+        self._homeserver = homeserver
+        self._store = AdminRoomStore(database)
+
+    async def report_to_admin_room(self, text: str | Answer, *, matter: str = "") -> bool:
+        """Say it. `matter` tells what it is about ("roster broken <digest>"): the same matter is
+        told once until it is `settled`; "" is told always (but not twice the same text within the
+        half hour that the homeserver remembers it).
+
+        False when it was told before, or there is no room yet.
+        """
+        room_id = await self._store.room_id()
+        matter = matter[:_LONGEST_MATTER]
+        if room_id is None or (matter and await self._store.was_reported(matter)):
+            return False
+        answer = said(*text.split("\n")) if isinstance(text, str) else text
+        for number, page in enumerate(pages(answer)):
+            content: dict[str, object] = {
+                "msgtype": "m.text",
+                "body": page.plain,
+                "format": "org.matrix.custom.html",
+                "formatted_body": page.html,
+                "m.mentions": {},
+            }
+            cause = matter or page.plain
+            await self._homeserver.send(
+                room_id, "m.room.message", content, txn=transaction_id(f"report {cause}", number)
+            )
+        if matter:
+            await self._store.reported(matter)
+        return True
+
+    async def settled(self, beginning: str) -> None:
+        """The matters that begin like this are over: should they come up again, tell them again."""
+        await self._store.settled(beginning)

@@ -1,0 +1,66 @@
+"""What the bot says in rooms, over the client-server API.
+
+Every sending carries a transaction id of the caller's: sent again, it is the same event (for half
+an hour; Synapse keeps them in memory).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from mautrix.api import ClientPath, Method
+
+from appservice.errors import Permanent
+from appservice.language import _
+from appservice.matrix import answers
+from appservice.matrix.connection import Connection
+from appservice.matrix.values import JsonObject
+
+_PINNED: Final = "m.room.pinned_events"
+
+
+class MessageRequests(Connection):
+    """Source: client-server API, "Sending events to a room", "Room events: pinned"."""
+
+    async def send(self, room_id: str, kind: str, content: JsonObject, *, txn: str) -> str:
+        """An event that is no state ("m.room.message", "m.reaction"); its event id."""
+        doing = _("speaking in the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].send[kind][txn]
+        answer = await self._send(doing, Method.PUT, path, content)
+        return answers.text(answers.as_object(answer, doing), "event_id", doing)
+
+    async def set_typing(self, room_id: str, *, seconds: float) -> None:
+        """Show that an answer is being made; 0 seconds: no more."""
+        doing = _("speaking in the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].typing[self.bot]
+        body: JsonObject = (
+            {"typing": True, "timeout": int(seconds * 1000)} if seconds else {"typing": False}
+        )
+        await self._send(doing, Method.PUT, path, body)
+
+    async def pinned(self, room_id: str) -> list[str]:
+        """The event ids that are pinned in a room."""
+        doing = _("reading the room {room}").format(room=room_id)
+        room = quote(room_id, safe="")
+        path = f"/_matrix/client/v3/rooms/{room}/state/{_PINNED}/"
+        try:
+            answer = answers.as_object(await self._send(doing, Method.GET, path), doing)
+        except Permanent as error:
+            if error.code == "M_NOT_FOUND":
+                return []
+            raise
+        pinned = answer.get("pinned")
+        return [one for one in pinned if isinstance(one, str)] if isinstance(pinned, list) else []
+
+    async def has_event(self, room_id: str, event_id: str) -> bool:
+        """Whether this event stands in this room."""
+        doing = _("reading the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].event[event_id]
+        try:
+            await self._send(doing, Method.GET, path)
+        except Permanent as error:
+            if error.code in ("M_NOT_FOUND", "M_FORBIDDEN"):
+                return False
+            raise
+        return True
