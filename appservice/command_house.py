@@ -33,6 +33,7 @@ from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import RunLog
 from appservice.storage.standing import StandingStore
+from appservice.storage.sync_state import SyncStateStore
 from appservice.upkeep.apply import Workplace
 from appservice.upkeep.living import Living, LivingWish
 from appservice.upkeep.reconcile import Deployment
@@ -120,6 +121,7 @@ class ServiceHouse:
             totals=await self.observed.totals(),
             runs=tuple(await RunLog(self.database).latest(_RUNS)),
             accepted_at=standing.accepted_at if standing else None,
+            paused_at=(await SyncStateStore(self.database).now()).paused_at,
         )
 
     async def plan(self) -> Plan:
@@ -141,6 +143,13 @@ class ServiceHouse:
         await self.keep_room()
         return Synced(plan, report)
 
+    async def set_paused(self, *, paused: bool, by: str) -> None:
+        state = SyncStateStore(self.database)
+        if paused:
+            await state.pause(by=by, at=self.now())
+        else:
+            await state.resume()
+
     async def resync(self, rooms: Collection[str], user: str) -> Report:
         living = await self.living.now()
         if living is None:
@@ -158,12 +167,17 @@ class ServiceHouse:
     async def doctor(self) -> Sequence[Check]:
         return await self.examine()
 
-    async def keep_room(self) -> str:
-        """See that the administrators' room stands, with those in it whom it is for."""
+    async def keep_room(self) -> str | None:
+        """See that the administrators' room stands, with those in it whom it is for; its room id.
+
+        None while neither the configuration nor the roster names anybody.
+        """
         directory = await self.directory()
         members = {*self.settings.administrators}
         for users in directory.desired.admins.values():
             members |= users
+        if not members and await self.admin.room_id() is None:
+            return None
         with speaking(self.language or ("en" if directory.language_of(()) == "en" else "ru")):
             return await keep_admin_room(
                 self.homeserver,

@@ -37,6 +37,7 @@ class HouseStatus:
     totals: Totals
     runs: tuple[Run, ...]
     accepted_at: datetime | None
+    paused_at: datetime | None = None
 
 
 class Synced(NamedTuple):
@@ -91,6 +92,10 @@ class CommandHouse(Protocol):
         ...
 
     async def sync(self, *, by: str) -> Synced: ...
+
+    async def set_paused(self, *, paused: bool, by: str) -> None:
+        """Whether the school is brought in line by itself."""
+        ...
 
     async def resync(self, rooms: Collection[str], user: str) -> Report:
         """Bring these rooms (keys) in line, and all rooms of `user` where it is not ""."""

@@ -10,7 +10,7 @@ from appservice.commands.deeds import ApplyPlan
 from appservice.commands.directory import Directory
 from appservice.commands.doing import perform
 from appservice.commands.house import CommandHouse
-from appservice.commands.paper import Answer
+from appservice.commands.paper import Answer, said
 from appservice.commands.parsing import Request
 from appservice.commands.resolving import Meant, Scene, Unclear, one_person, one_room
 from appservice.commands.told import (
@@ -26,6 +26,7 @@ from appservice.commands.told import (
 )
 from appservice.commands.vocabulary import Verb
 from appservice.commands.wording import unclear
+from appservice.language import _
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import Entry
 
@@ -49,6 +50,8 @@ async def look(
             return await ask_for_plan(await house.plan(), message, scene, house)
         case Verb.SYNC:
             return await _sync(message, scene, house)
+        case Verb.PAUSE | Verb.RESUME:
+            return await _pause(request.verb, message, scene, house)
         case Verb.WHO:
             return await _who(request, scene, house)
         case Verb.ROOM:
@@ -71,6 +74,15 @@ async def _sync(message: InboundMessage, scene: Scene, house: CommandHouse) -> A
     if report is not None:
         return report_page(report)
     return plan_page(plan)
+
+
+async def _pause(verb: Verb, message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:
+    actor = scene.asker.who.user_id
+    await house.set_paused(paused=verb is Verb.PAUSE, by=actor)
+    await house.audit.note(Entry(scene.now, actor, verb.value, cause=message.event_id))
+    if verb is Verb.PAUSE:
+        return said(_("Paused: nothing is brought in line by itself until you resume."))
+    return said(_("Resumed: the school is brought in line by itself again."))
 
 
 async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:

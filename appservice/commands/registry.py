@@ -103,6 +103,12 @@ _ALL: Final = (
         Reach.WHOLE,
     ),
     Command(
+        Verb.PAUSE,
+        help_text("Nothing is brought in line by itself until you resume."),
+        Reach.WHOLE,
+    ),
+    Command(Verb.RESUME, help_text("The school is brought in line by itself again."), Reach.WHOLE),
+    Command(
         Verb.WHO,
         help_text("A person's roles, rooms, power levels and last changes."),
         Reach.SCHOOL,

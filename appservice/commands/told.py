@@ -68,6 +68,11 @@ def report_page(report: Report) -> Answer:
 
 def status_page(status: HouseStatus, zone: tzinfo) -> Answer:
     totals = status.totals
+    paused = (
+        (_("Paused since {when}").format(when=moment(status.paused_at, zone)),)
+        if status.paused_at
+        else ()
+    )
     accepted = moment(status.accepted_at, zone) if status.accepted_at else _("not yet")
     return Answer(
         (
@@ -78,6 +83,7 @@ def status_page(status: HouseStatus, zone: tzinfo) -> Answer:
                     _("Accounts: {count}").format(count=totals.accounts),
                     _("Memberships: {count}").format(count=totals.memberships),
                     _("Roster accepted: {when}").format(when=accepted),
+                    *paused,
                 )
             ),
             Title(_("What was done lately")),

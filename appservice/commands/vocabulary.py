@@ -19,6 +19,8 @@ class Verb(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     SYNC = "sync"
+    PAUSE = "pause"
+    RESUME = "resume"
     WHO = "who"
     ROOM = "room"
     RESYNC = "resync"
@@ -45,6 +47,8 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.PLAN: ("plan", "план"),
         Verb.APPLY: ("apply", "применить"),
         Verb.SYNC: ("sync", "сверить", "синхронизировать"),
+        Verb.PAUSE: ("pause", "пауза"),
+        Verb.RESUME: ("resume", "продолжить", "возобновить"),
         Verb.WHO: ("who", "кто"),
         Verb.ROOM: ("room", "комната"),
         Verb.RESYNC: ("resync", "выправить"),

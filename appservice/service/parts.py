@@ -11,6 +11,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appservice.service.office import Office
+from appservice.service.talking import (
+    Hearing,
+    RoomReporter,
+    ask_for_room,
+    talking_entrypoints,
+    talking_house,
+    talking_regularly,
+)
 from appservice.storage.inbound import Watch
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.community import CommunityKeeper
@@ -36,4 +44,14 @@ PartsOf = Callable[[Office, AsyncExitStack], Awaitable[Parts]]
 async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
     """All that there is."""
     contacts = CommunityKeeper(office.living, office.homeserver, office.database)
-    return Parts(regularly=(Regularly("contacts", _EVERY_MINUTE, contacts.look),))
+    house = talking_house(office)
+    await ask_for_room(office)
+    return Parts(
+        entrypoints=talking_entrypoints(house),
+        regularly=(
+            *talking_regularly(house),
+            Regularly("contacts", _EVERY_MINUTE, contacts.look),
+        ),
+        watch=Hearing(),
+        reporter=RoomReporter(office),
+    )

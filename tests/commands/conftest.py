@@ -61,7 +61,9 @@ class TalkingSchool:
         return await self.speaker(self.user(person_id))
 
     async def admin_room(self) -> str:
-        return await self.house.keep_room()
+        room_id = await self.house.keep_room()
+        assert room_id is not None
+        return room_id
 
     async def room(self, key: str) -> str:
         return await self.trial.room_id(key)

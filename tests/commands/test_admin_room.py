@@ -6,6 +6,7 @@ from appservice.commands.reporting import AdminReports
 from appservice.rooms.desired import POWER_LEVELS
 from appservice.rooms.kinds.power import integers
 from appservice.school.model import Role, RoleAssignment
+from appservice.storage.sync_state import SyncStateStore
 from tests.commands.conftest import TalkingSchool
 from tests.upkeep.tiny_school import tiny_roster, without
 
@@ -80,6 +81,20 @@ async def test_an_administrator_asks_and_is_answered_in_the_language_of_the_scho
         "• ✗ PostgreSQL: away",
         "→ start it",
     ]
+
+
+async def test_a_pause_is_kept_for_all_processes_until_somebody_resumes(
+    school: TalkingSchool,
+) -> None:
+    await school.trial.stand()
+    room_id = await school.admin_room()
+    head = await school.person("head")
+    state = SyncStateStore(school.house.database)
+    assert (await head.asks(room_id, "!школа пауза")).startswith("Пауза:")
+    assert ((await state.now()).paused, (await state.now()).paused_by) == (True, head.user_id)
+    assert "• Пауза с " in await head.asks(room_id, "!школа статус")
+    assert (await head.asks(room_id, "!school resume")).startswith("Продолжено:")
+    assert not (await state.now()).paused
 
 
 async def test_a_long_answer_goes_into_a_thread(school: TalkingSchool) -> None:

@@ -47,7 +47,7 @@ async def test_a_day_of_changes_mistakes_and_refusals_leaves_no_name_in_the_log(
         people.write_text("\n".join([header, first, first, *rest]) + "\n", encoding="utf-8")
 
         async def told() -> bool:
-            return "The roster was not accepted" in log.getvalue()
+            return "Sync: broken." in log.getvalue()
 
         await until(told)
     lines = [json.loads(line) for line in log.getvalue().splitlines()]

@@ -73,13 +73,20 @@ class Reader:
             rooms: dict[str, SeenRoom] = {}
             unkept = []
             for room_id, state in states.items():
-                key = _content(state, "org.schoolspaces.room").get("key")
+                about = _content(state, "org.schoolspaces.room")
+                key = about.get("key")
+                if about.get("kind") == "admin_room":
+                    continue  # the administrators' is none of the school's
                 if key is None:
                     unkept.append(room_id)
                 else:
                     assert key not in rooms, f"two rooms of the key {key}"
                     rooms[key] = self._room(state, aliases)
-            kept = [room_id for room_id in joined if room_id not in unkept]
+            kept = [
+                room_id
+                for room_id in joined
+                if _content(states[room_id], "org.schoolspaces.room").get("key")
+            ]
             await asyncio.gather(
                 *(self._check_alias(session, aliases[room_id], room_id) for room_id in kept)
             )
