@@ -137,7 +137,15 @@ async def _asked(
         case Verb.PIN | Verb.UNPIN:
             return await pinning(request.verb, message, scene, house)
         case (
-            Verb.MUTE | Verb.UNMUTE | Verb.REMOVE | Verb.BAN | Verb.UNBAN | Verb.LOCK | Verb.UNLOCK
+            Verb.MUTE
+            | Verb.UNMUTE
+            | Verb.REMOVE
+            | Verb.BAN
+            | Verb.UNBAN
+            | Verb.LOCK
+            | Verb.UNLOCK
+            | Verb.SUSPEND
+            | Verb.UNSUSPEND
         ):
             meant: Meant | Unclear | Denied = measure_meant(scene, request)
         case Verb.RESYNC:

@@ -106,8 +106,12 @@ def taken(
     until: datetime | None,
     reason: str,
 ) -> Take:
-    """The measure that mute, remove, ban and lock come to."""
-    kinds = {Verb.MUTE: MeasureKind.MUTE, Verb.LOCK: MeasureKind.LOCK}
+    """The measure that mute, remove, ban, lock and suspend come to."""
+    kinds = {
+        Verb.MUTE: MeasureKind.MUTE,
+        Verb.LOCK: MeasureKind.LOCK,
+        Verb.SUSPEND: MeasureKind.SUSPEND,
+    }
     if length is None and until is None and verb in (Verb.MUTE, Verb.REMOVE):
         length = USUAL_LENGTH
     kind = kinds.get(verb, MeasureKind.BAN)
@@ -118,4 +122,5 @@ LIFTED_BY: Final = {
     Verb.UNMUTE: MeasureKind.MUTE,
     Verb.UNBAN: MeasureKind.BAN,
     Verb.UNLOCK: MeasureKind.LOCK,
+    Verb.UNSUSPEND: MeasureKind.SUSPEND,
 }

@@ -18,6 +18,7 @@ from appservice.commands.wording import deed_done
 from appservice.errors import Refused, SchoolSpacesError
 from appservice.language import _
 from appservice.matrix.values import StateEvent
+from appservice.rooms.measures import MeasureKind
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import Entry
 from appservice.upkeep.report import Report
@@ -37,7 +38,7 @@ async def perform(
     actor = scene.asker.who.user_id
     details: dict[str, object] = {"asked_by": asked_by} if asked_by and asked_by != actor else {}
     match meant.deed:
-        case Take(verb, _kind, places, user) as deed:
+        case Take(verb, kind, places, user) as deed:
             measures = deed.measures(by=actor, now=scene.now)
             details |= {"rooms": [room or school for school, room in places]}
             if measures[0].until is not None:
@@ -47,13 +48,15 @@ async def perform(
             rooms = _rooms_of(scene, places, user)
             if measures[0].until is not None:
                 await house.look_later(rooms, measures[0].until)
-            return deed_done(meant, await _in_line(house, rooms), house.zone)
-        case Lift(verb, _kind, numbers, places, user):
+            report = await _in_line(house, rooms, account=_account(kind, user))
+            return deed_done(meant, report, house.zone)
+        case Lift(verb, kind, numbers, places, user):
             details |= {"rooms": [room or school for school, room in places]}
             entry = _entry(scene, verb, user or places[0][1], details, cause)
             await house.audit.lift_measures(numbers, entry)
             rooms = _rooms_of(scene, places, user)
-            return deed_done(meant, await _in_line(house, rooms), house.zone)
+            report = await _in_line(house, rooms, account=_account(kind, user))
+            return deed_done(meant, report, house.zone)
         case Resync(rooms, user):
             object_ = user or next(iter(rooms), "")
             await house.audit.note(_entry(scene, Verb.RESYNC, object_, details, cause))
@@ -90,6 +93,11 @@ async def _set_pin(house: CommandHouse, room_id: str, event_id: str, *, pinned: 
         await house.homeserver.put_state(room_id, StateEvent(PINNED, "", {"pinned": after}))
 
 
+def _account(kind: MeasureKind, user: str) -> str:
+    """Whose account the measure is about, "" where it is about rooms."""
+    return user if kind is MeasureKind.SUSPEND else ""
+
+
 def _rooms_of(scene: Scene, places: Collection[tuple[str, str]], user: str) -> tuple[str, ...]:
     """The rooms that a measure reaches."""
     whole = {school for school, room in places if not room}
@@ -103,14 +111,14 @@ def _rooms_of(scene: Scene, places: Collection[tuple[str, str]], user: str) -> t
     return tuple(sorted(named | in_school))
 
 
-async def _in_line(house: CommandHouse, rooms: Collection[str]) -> Report | None:
+async def _in_line(house: CommandHouse, rooms: Collection[str], *, account: str) -> Report | None:
     """Bring the rooms in line at once; None while another run keeps us from it.
 
     The decision stands already: what cannot be done now is done by whoever looks next.
     """
     await house.look_later(rooms, None)
     try:
-        return await house.resync(rooms, "")
+        return await house.resync(rooms, account)
     except Refused:
         return None
     except SchoolSpacesError as error:

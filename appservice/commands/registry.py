@@ -186,6 +186,24 @@ _ALL: Final = (
     ),
     Command(Verb.UNLOCK, help_text("Everyone may write again."), Reach.ROOM, Slot.ROOM),
     Command(
+        Verb.SUSPEND,
+        help_text(
+            "The account may sign in and read, and nothing else, until you lift it. The rooms stay."
+        ),
+        Reach.SCHOOL,
+        Slot.PERSON,
+        needed=True,
+        more=(Slot.REASON,),
+        dangerous=True,
+    ),
+    Command(
+        Verb.UNSUSPEND,
+        help_text("Lifts a suspension."),
+        Reach.SCHOOL,
+        Slot.PERSON,
+        needed=True,
+    ),
+    Command(
         Verb.PIN, help_text("Pins the message that you reply to with this command."), Reach.ROOM
     ),
     Command(

@@ -95,6 +95,10 @@ def measure_meant(scene: Scene, request: Request) -> Meant | Unclear | Denied:
         rooms = (room,)
     if who is not None and (why := _protected(scene, who, rooms)):
         return Denied(why)
+    if request.verb is Verb.SUSPEND and (
+        why := _kept_open(scene, user_id=who.user_id if who else "")
+    ):
+        return Denied(why)
     places = _places(scene, who, rooms)
     if not places:
         return Denied(_("This person is in none of your schools: name a room."))
@@ -148,6 +152,18 @@ def _protected(scene: Scene, who: Someone, rooms: Iterable[DesiredRoom]) -> str:
         return _("That is you.")
     if not all(may_concern(scene.asker, who.user_id, room) for room in rooms):
         return _("This person is in charge here too. Ask the school's administrators.")
+    return ""
+
+
+def _kept_open(scene: Scene, *, user_id: str) -> str:
+    """Why this account is not suspended by a command; "" when it may be."""
+    desired = scene.directory.desired
+    if desired.leavers is None:
+        return _("The accounts are kept elsewhere: suspend it there.")
+    if user_id not in desired.accounts:
+        return _("This account is not one of the roster.")
+    if any(user_id in admins for admins in desired.admins.values()):
+        return _("An administrator is not suspended: take the role away in the roster first.")
     return ""
 
 

@@ -229,3 +229,5 @@ def _kind_name(kind: MeasureKind) -> str:
             return _("kept out")
         case MeasureKind.LOCK:
             return _("locked")
+        case MeasureKind.SUSPEND:
+            return _("suspended")

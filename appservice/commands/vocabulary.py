@@ -31,6 +31,8 @@ class Verb(StrEnum):
     UNBAN = "unban"
     LOCK = "lock"
     UNLOCK = "unlock"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
     PIN = "pin"
     UNPIN = "unpin"
     ERRORS = "errors"
@@ -59,6 +61,8 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.UNBAN: ("unban", "разбанить", "разбан"),
         Verb.LOCK: ("lock", "закрыть"),
         Verb.UNLOCK: ("unlock", "открыть"),
+        Verb.SUSPEND: ("suspend", "приостановить"),
+        Verb.UNSUSPEND: ("unsuspend", "вернуть"),
         Verb.PIN: ("pin", "закрепить"),
         Verb.UNPIN: ("unpin", "открепить"),
         Verb.ERRORS: ("errors", "ошибки"),

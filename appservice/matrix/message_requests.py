@@ -30,15 +30,6 @@ class MessageRequests(Connection):
         answer = await self._send(doing, Method.PUT, path, content)
         return answers.text(answers.as_object(answer, doing), "event_id", doing)
 
-    async def set_typing(self, room_id: str, *, seconds: float) -> None:
-        """Show that an answer is being made; 0 seconds: no more."""
-        doing = _("speaking in the room {room}").format(room=room_id)
-        path = ClientPath.v3.rooms[room_id].typing[self.bot]
-        body: JsonObject = (
-            {"typing": True, "timeout": int(seconds * 1000)} if seconds else {"typing": False}
-        )
-        await self._send(doing, Method.PUT, path, body)
-
     async def pinned(self, room_id: str) -> list[str]:
         """The event ids that are pinned in a room."""
         doing = _("reading the room {room}").format(room=room_id)

@@ -78,6 +78,9 @@ class Desired:
     ids that hold the role school_admin, by school id. `governed` are the auth providers whose
     external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away;
     without `archive` rooms that end are emptied and kept.
+    external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away.
+    `suspended` are accounts of `accounts` that people in charge have suspended: they keep their
+    rooms, and come into no new one meanwhile.
     """
 
     server_name: str
@@ -88,6 +91,7 @@ class Desired:
     governed: frozenset[str] = frozenset()
     leavers: Leavers | None = None
     archive: Archive | None = None
+    suspended: frozenset[str] = frozenset()
     held_users: frozenset[str] = frozenset()
     held_rooms: frozenset[str] = frozenset()
     held_ids: frozenset[str] = frozenset()

@@ -25,6 +25,7 @@ class MeasureKind(StrEnum):
     MUTE = "mute"  # may read, may not write or react
     BAN = "ban"  # is out of the room and stays out
     LOCK = "lock"  # of a room: only staff write
+    SUSPEND = "suspend"  # of an account: may sign in and read, nothing else; `room` is ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,13 @@ def with_measures(desired: Desired, measures: Iterable[Measure], *, now: datetim
         key: _measured(room, [*everywhere.get(room.school_id, ()), *by_room.get(key, ())], now)
         for key, room in desired.rooms.items()
     }
-    return replace(desired, rooms=rooms)
+    suspended = frozenset(
+        measure.user_id
+        for given in everywhere.values()
+        for measure in given
+        if measure.kind is MeasureKind.SUSPEND and measure.in_force(now)
+    )
+    return replace(desired, rooms=rooms, suspended=suspended)
 
 
 def _measured(room: DesiredRoom, measures: Iterable[Measure], now: datetime) -> DesiredRoom:
@@ -88,6 +95,8 @@ def _measured(room: DesiredRoom, measures: Iterable[Measure], now: datetime) -> 
                 banned.add(measure.user_id)
             case MeasureKind.LOCK:
                 locked = True
+            case MeasureKind.SUSPEND:
+                pass  # of the account, not of the room
     muted &= room.members.keys()
     if not (muted or banned or pardoned or locked):
         return room

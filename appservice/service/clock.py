@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from appservice.service.office import Office
 from appservice.storage import jobs
+from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.exclusive import LockTaken
 from appservice.storage.jobs import Regularly
 from appservice.storage.runs import RunLog
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _EVERY_TEN_MINUTES = "*/10 * * * *"
 _DAILY = "23 1 * * *"
+_ANSWERED_KEPT = timedelta(days=1)
 
 
 def regularly(office: Office, syncer: Syncer) -> tuple[Regularly, ...]:
@@ -64,4 +66,5 @@ def zone_of(office: Office) -> ZoneInfo | None:
 
 async def _forget(office: Office) -> None:
     await office.store.forget_old(now=now_ms())
+    await AdminRoomStore(office.database).forget_old(datetime.now(UTC) - _ANSWERED_KEPT)
     await jobs.forget_old(office.database)

@@ -72,6 +72,7 @@ class AdminRoomStore:
             return bool(await connection.fetchval(_SQL["use"], code, event_id, now))
 
     async def forget_old(self, before: datetime) -> None:
+        """Drop what waited for a confirmation until before then."""
         async with self._database.connection() as connection:
             await connection.execute(_SQL["forget_old"], before)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from appservice.rooms.actions import Action
 from appservice.rooms.desired import Desired
+from appservice.rooms.planning.accounts import diff_accounts
 from appservice.rooms.planning.diff import diff_room
 from appservice.rooms.planning.plan import Plan, sorted_actions
 from appservice.rooms.planning.scene import Scene
@@ -17,7 +19,7 @@ from appservice.upkeep.report import Report
 async def resync(
     desired: Desired, workplace: Workplace, *, rooms: Collection[str], user: str = ""
 ) -> Report:
-    """The rooms of these keys, and where `user` is named all in which they are or must be.
+    """The rooms of these keys, and where `user` is named the account and all its rooms.
 
     `desired` holds the measures in force. Raises Refused while an apply or audit is under way.
     Rooms that do not exist yet are left to an apply.
@@ -36,6 +38,9 @@ async def resync(
         for room_key, found in (await workplace.store.rooms(sorted(keys))).items():
             if not desired.holds_room(room_key):
                 actions += diff_room(scene, found).actions
+        if user in desired.accounts and user in accounts:
+            alone = replace(desired, accounts={user: desired.accounts[user]})
+            actions += diff_accounts(alone, {user: accounts[user]})
         return await carry_out(Outlook(desired, Plan(sorted_actions(actions)), room_ids), workplace)
 
 

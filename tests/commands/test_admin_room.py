@@ -172,6 +172,25 @@ async def test_a_ban_is_shown_first_and_done_once_when_it_is_confirmed(
     assert await membership(school, chat, masha) == "join"
 
 
+async def test_a_suspended_account_stays_so_over_a_sync_until_it_is_lifted(
+    school: TalkingSchool,
+) -> None:
+    await school.trial.stand()
+    room_id = await school.admin_room()
+    head, petya = await school.person("head"), school.user("petya")
+    assert await head.asks(room_id, f"!school suspend {head.user_id}") == "Это вы."
+    asked = await head.says(room_id, "!школа приостановить Иванов Пётр")
+    prompt = (await head.hears(room_id, asked))[0]
+    done = await head.hears(room_id, await head.reacts(room_id, prompt["event_id"], "✅"))
+    assert done[0]["content"]["body"].splitlines()[0] == "Готово."
+    assert (await school.trial.bot.user(petya))["suspended"] is True
+    assert (await school.trial.plan()).actions == ()
+
+    assert (await head.asks(room_id, "!школа вернуть Иванов Пётр")).splitlines()[0] == "Снято."
+    assert (await school.trial.bot.user(petya))["suspended"] is False
+    assert (await school.trial.plan()).actions == ()
+
+
 async def test_what_has_changed_since_it_was_shown_is_not_done(school: TalkingSchool) -> None:
     await school.trial.stand()
     room_id = await school.admin_room()

@@ -30,6 +30,9 @@ def diff_accounts(desired: Desired, observed: Mapping[str, ObservedAccount]) -> 
         known = observed.get(user)
         if known is None:
             yield CreateAccount(user)
+        elif user in desired.suspended:
+            if known.active and not known.server_admin and desired.leavers is not None:
+                yield SuspendAccount(user)
         elif not known.active:
             yield RestoreAccount(user, known.standing.value)
         elif changed := tuple(_changed(account, known, desired)):

@@ -153,6 +153,8 @@ def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> 
             yield LiftBan(room.key, user)
     for user in room.members:
         known = observed.members.get(user)
+        if user in scene.desired.suspended:
+            continue  # the homeserver would not let them in
         if known != "join" and (known != "ban" or user in room.pardoned):
             yield AddMember(room.key, user)
 

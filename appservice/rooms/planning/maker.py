@@ -154,7 +154,8 @@ class PlanMaker:
         if room.parent and not holds(room.parent):
             yield Link(room.parent, room.key, room.order, room.suggested)
         for user in room.members:
-            yield AddMember(room.key, user)
+            if user not in self._desired.suspended:
+                yield AddMember(room.key, user)
         for child in self._scene.children.get(room.key, ()):
             if child.key in self._seen and not holds(child.key):
                 yield Link(room.key, child.key, child.order, child.suggested)
