@@ -14,8 +14,8 @@ import typer
 
 from appservice.cli.apply import apply
 from appservice.cli.audit import audit
-from appservice.cli.blocked import blocked
 from appservice.cli.audit_log import audit_log
+from appservice.cli.blocked import blocked
 from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
 from appservice.cli.doctor import doctor
