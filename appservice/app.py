@@ -50,6 +50,7 @@ from appservice.upkeep.community import with_contacts
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
 from appservice.upkeep.report import Report
+from appservice.upkeep.rollover import as_turned
 
 EMBEDDED_DATABASE: Final = "school_spaces"
 _LOOK_S: Final = 5.0
@@ -186,6 +187,7 @@ async def house_over(
 ) -> House:
     """The same over parts that are open. Reading and computing a region take seconds, apart."""
     delivery = await judged_again(config, delivery, database)
+    delivery = await as_turned(delivery, database)
     roster = accepted(delivery)
     deployment = deployment_of(config, namespace_of(config, roster))
     wish = await asyncio.to_thread(wish_of, delivery, deployment, today=today_at(config))

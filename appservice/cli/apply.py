@@ -54,9 +54,9 @@ def apply(
         _interrupted(bars)
         raise typer.Exit(INTERRUPTED)
     if as_json:
-        print_json(_object(plans[0], report))
+        print_json({"plan": plan_object(plans[0]), **report_object(report)})
     else:
-        _show(report)
+        show_report(report)
     raise typer.Exit(report.exit_status)
 
 
@@ -86,10 +86,10 @@ def _interrupted(bars: Bars) -> None:
     console.print(_("What is done stays. Run `school-spaces apply` again to do the rest."))
 
 
-def _object(made: Plan, report: Report) -> dict[str, object]:
+def report_object(report: Report) -> dict[str, object]:
+    """What became of a plan, for scripts."""
     return {
         "ok": report.exit_status == 0,
-        "plan": plan_object(made),
         "tallies": {kind: tally._asdict() for kind, tally in report.tallies.items()},
         "failed": [
             {"action": described(failed.action), "code": failed.code, "text": failed.text}
@@ -104,7 +104,8 @@ def _object(made: Plan, report: Report) -> dict[str, object]:
     }
 
 
-def _show(report: Report) -> None:
+def show_report(report: Report) -> None:
+    """The same for people."""
     console = paper()
     if not report.results:
         show_list(_("For your attention:"), report.notes)

@@ -23,6 +23,7 @@ from appservice.cli.help_pages import HELP_OPTIONS, command_tree, usage_error
 from appservice.cli.plan import plan
 from appservice.cli.registration import registration
 from appservice.cli.render import error_block, error_object, margin, print_json, unexpected_block
+from appservice.cli.rollover import rollover_app
 from appservice.cli.roster import roster_app
 from appservice.cli.run import run
 from appservice.cli.status import status
@@ -158,3 +159,4 @@ app.command("run", help=help_text("Run the service."))(run)
 app.command("demo", help=help_text("Let a sample school live on this machine, to look at."))(demo)
 app.add_typer(roster_app, name="roster")
 app.add_typer(audit_app, name="audit")
+app.add_typer(rollover_app, name="rollover")

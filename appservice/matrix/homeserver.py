@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from mautrix.api import ClientPath, Method, SynapseAdminPath
 
+from appservice.errors import Permanent
 from appservice.language import _
 from appservice.matrix import answers
 from appservice.matrix.account_requests import AccountRequests
@@ -36,6 +37,23 @@ class Homeserver(AccountRequests, MessageRequests, ModuleRequests, PolicyRequest
         doing = _("asking for Synapse's version")
         answer = await self._send(doing, Method.GET, SynapseAdminPath.v1.server_version)
         return answers.text(answers.as_object(answer, doing), "server_version", doing)
+
+    async def noted(self, kind: str) -> JsonObject:
+        """What stands in the bot's account data of this type; {} where nothing does."""
+        doing = _("reading what we noted on the homeserver")
+        path = ClientPath.v3.user[self.bot].account_data[kind]
+        try:
+            return answers.as_object(await self._send(doing, Method.GET, path), doing)
+        except Permanent as error:
+            if error.code == "M_NOT_FOUND":
+                return {}
+            raise
+
+    async def note(self, kind: str, content: JsonObject) -> None:
+        """Put this there."""
+        doing = _("noting something on the homeserver")
+        path = ClientPath.v3.user[self.bot].account_data[kind]
+        await self._send(doing, Method.PUT, path, content)
 
     async def get(self, path: str, query: JsonObject | None = None) -> JsonObject:
         """Any other GET, for diagnosis (doctor). `path` is whole and quoted ("/_matrix/…")."""

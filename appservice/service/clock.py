@@ -1,4 +1,6 @@
-"""What comes by the clock: the nightly audit, the look at a new day, the forgetting of old rows."""
+"""What comes by the clock: the nightly audit, the look at a new day, the turn of the year, the
+forgetting of old rows.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from appservice.app import deployment_of, today_at
 from appservice.service.office import Office
 from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.exclusive import LockTaken
 from appservice.storage.jobs import Regularly
 from appservice.storage.runs import RunLog
+from appservice.storage.sync_state import SyncStateStore
+from appservice.upkeep.rollover import due_rollover
 from appservice.upkeep.site import now_ms
 from appservice.upkeep.syncing import Syncer, is_due
 
@@ -29,6 +34,7 @@ def regularly(office: Office, syncer: Syncer) -> tuple[Regularly, ...]:
         Regularly(
             "upkeep", _EVERY_TEN_MINUTES, upkeep_of(office, syncer, lambda: datetime.now(UTC))
         ),
+        Regularly("rollover", _EVERY_TEN_MINUTES, lambda: turn_of_the_year(office)),
         Regularly("forgetting", _DAILY, lambda: _forget(office)),
     )
 
@@ -56,6 +62,26 @@ def upkeep_of(
             await syncer.look()
 
     return upkeep
+
+
+async def turn_of_the_year(office: Office) -> None:
+    """Begins the rollover whose day has come, and finishes one that was begun; not while syncs are
+    paused.
+    """
+    if (await SyncStateStore(office.database).now()).paused:
+        return
+    try:
+        report = await due_rollover(
+            office.database,
+            lambda namespace: office.workplace(deployment_of(office.config, namespace)),
+            today=today_at(office.config),
+        )
+    except LockTaken as taken:
+        log.info("The rollover waits: %s", taken)
+        return
+    if report is not None:
+        left = len(report.failed) + len(report.skipped)
+        log.info("Rollover: %d done, %d left.", len(report.results) - left, left)
 
 
 def zone_of(office: Office) -> ZoneInfo | None:

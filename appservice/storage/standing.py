@@ -66,7 +66,7 @@ class StandingStore:
 
         The version stays when nothing in it has changed. ValueError without a roster.
         """
-        content = _packed(delivery)
+        content = packed(delivery)
         async with self._database.transaction() as connection:
             version: int = await connection.fetchval(_SQL["accept"], at, namespace, content)
         return version
@@ -82,7 +82,7 @@ class StandingStore:
             row = await connection.fetchrow(_SQL["latest"])
         if row is None:
             return None
-        delivery = _unpacked(row["delivery"])
+        delivery = unpacked(row["delivery"])
         return Standing(row["version"], row["accepted_at"], row["namespace"], delivery)
 
 
@@ -97,7 +97,8 @@ def _adapter() -> TypeAdapter[_Kept]:
     return TypeAdapter(_Kept)
 
 
-def _packed(delivery: Delivery) -> bytes:
+def packed(delivery: Delivery) -> bytes:
+    """A delivery's roster as the database keeps it. ValueError without one."""
     roster = delivery.roster
     if roster is None:
         raise ValueError("a delivery without a roster cannot be accepted")
@@ -115,7 +116,8 @@ def _packed(delivery: Delivery) -> bytes:
     return zlib.compress(_adapter().dump_json(kept), _QUICK)
 
 
-def _unpacked(content: bytes) -> Delivery:
+def unpacked(content: bytes) -> Delivery:
+    """What `packed` made of a delivery; it has no problems and no file names."""
     kept = _adapter().validate_json(zlib.decompress(content))
     roster = Roster(
         schools=kept.schools,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from appservice.accounts.backend import AccountBackend
-from appservice.errors import Refused
+from appservice.errors import Refused, Temporary
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.actions import Phase
@@ -28,6 +28,7 @@ from appservice.upkeep.by_api import ByApi
 from appservice.upkeep.by_module import ABILITIES, ByModule
 from appservice.upkeep.execution import Execution, Progress, Way
 from appservice.upkeep.journal import Journal
+from appservice.upkeep.kept_turn import recall_turn
 from appservice.upkeep.reconcile import Deployment, Outlook, Wish, reconcile
 from appservice.upkeep.report import AWAY, Report
 from appservice.upkeep.site import Site
@@ -94,6 +95,7 @@ async def apply(
     async with workplace.database.exclusive(LOCK):
         if await _is_emptied(workplace):
             await _audit(wish, workplace, auditing)
+            await _refuse_other_turn(workplace)
         outlook = await plan_of(wish, workplace)
         plan = outlook.plan
         _refuse_unapproved(plan, plan.digest if approved else digest)
@@ -125,7 +127,10 @@ async def run_audit(
 ) -> AuditReport:
     """Read the homeserver in full and correct the observed state, while nobody applies."""
     async with workplace.database.exclusive(LOCK):
-        return await _audit(wish, workplace, progress)
+        report = await _audit(wish, workplace, progress)
+        namespace = workplace.deployment.namespace
+        await recall_turn(workplace.database, workplace.homeserver, namespace=namespace)
+    return report
 
 
 async def carry_out(
@@ -187,6 +192,18 @@ def _refuse_in_blackout(wish: Wish, deployment: Deployment) -> None:
                 "Nothing is synced from {begin} to {end} (calendar.blackout). Nothing was done."
                 " Wait, or run `school-spaces apply --anyway`."
             ).format(begin=blackout.begin, end=blackout.end)
+        )
+
+
+async def _refuse_other_turn(workplace: Workplace) -> None:
+    """Over a lost database the wish was made without knowing which class has which rooms."""
+    namespace = workplace.deployment.namespace
+    if await recall_turn(workplace.database, workplace.homeserver, namespace=namespace):
+        raise Temporary(
+            _(
+                "The database was empty. Which class has which rooms since the last rollover was"
+                " found again on the homeserver. Start again."
+            )
         )
 
 

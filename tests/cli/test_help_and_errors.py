@@ -21,6 +21,7 @@ COMMANDS = (
     "run",
     "demo",
     "roster",
+    "rollover",
 )
 
 

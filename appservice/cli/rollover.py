@@ -1,0 +1,234 @@
+"""`school-spaces rollover`: carries the school over into its next year."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+
+from appservice.cli.apply import report_object, show_report
+from appservice.cli.plan import plan_object, show_list
+from appservice.cli.progress import Bars
+from appservice.cli.render import paper, print_json, table
+from appservice.cli.terminal import AsJson, help_text, terminal
+from appservice.config.model import Config
+from appservice.language import _
+from appservice.storage.rollover import Rollover, RolloverState
+from appservice.turning import TurnOfTheYear, open_turn
+from appservice.upkeep.report import Report
+from appservice.upkeep.rollover import Draft
+from appservice.year.rollover import ClassTurn, Fate, Turnover
+
+_LISTED: Final = 10
+
+T = TypeVar("T")
+
+rollover_app = typer.Typer(
+    help=help_text("Carry the school over into its next year."), no_args_is_help=True
+)
+
+
+@rollover_app.command("draft", help=help_text("Show what the next year's roster does; keep it."))
+def draft(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help=help_text("The next year's roster."))],
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help=help_text("The day on which the service begins it; without one, you do."),
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Nothing is changed before its day, or before `rollover apply`."""
+    config = terminal(context).config()
+    made = asyncio.run(_done(config, lambda turn: turn.draft(path, on.date() if on else None)))
+    if as_json:
+        print_json(_draft_object(made))
+    else:
+        _show_draft(made)
+
+
+@rollover_app.command("show", help=help_text("Say which rollover is under way, and how far it is."))
+def show(context: typer.Context, as_json: AsJson = False) -> None:
+    """From the database alone."""
+    config = terminal(context).config()
+    found = asyncio.run(_done(config, lambda turn: turn.latest()))
+    if as_json:
+        print_json({"rollover": None if found is None else _rollover_object(found)})
+    elif found is None:
+        paper().print(_("There is no rollover."))
+    else:
+        paper().print(
+            _("Rollover {digest}: {state}.").format(digest=found.digest, state=_state(found))
+        )
+
+
+@rollover_app.command("apply", help=help_text("Begin the draft now, or finish what was begun."))
+def apply(
+    context: typer.Context,
+    digest: Annotated[
+        str | None,
+        typer.Argument(metavar="DIGEST", help=help_text("Of the draft; another one is refused.")),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Exit code 1: something is left to do, and is named."""
+    config = terminal(context).config()
+    _carried_out(config, as_json, lambda turn, bars: turn.begin(digest, bars.phase))
+
+
+@rollover_app.command("back", help=help_text("Take it back: the roster before it stands again."))
+def back(context: typer.Context, as_json: AsJson = False) -> None:
+    """Until `rollover confirm`."""
+    config = terminal(context).config()
+    _carried_out(config, as_json, lambda turn, bars: turn.take_back(bars.phase))
+
+
+@rollover_app.command("confirm", help=help_text("Keep it; then it cannot be taken back."))
+def confirm(context: typer.Context) -> None:
+    """The roster that stood before is forgotten."""
+    config = terminal(context).config()
+    asyncio.run(_done(config, lambda turn: turn.confirm()))
+    paper().print(_("Confirmed."), style="green")
+
+
+@rollover_app.command("drop", help=help_text("Forget the draft."))
+def drop(context: typer.Context) -> None:
+    """Nothing was changed by it."""
+    config = terminal(context).config()
+    asyncio.run(_done(config, lambda turn: turn.drop()))
+    paper().print(_("The draft is forgotten."))
+
+
+async def _done(config: Config, work: Callable[[TurnOfTheYear], Awaitable[T]]) -> T:
+    async with open_turn(config) as turn:
+        return await work(turn)
+
+
+def _carried_out(
+    config: Config, as_json: bool, work: Callable[[TurnOfTheYear, Bars], Awaitable[Report]]
+) -> None:
+    with Bars() as bars:
+        report = asyncio.run(_done(config, lambda turn: work(turn, bars)))
+    if as_json:
+        print_json(report_object(report))
+    else:
+        show_report(report)
+    raise typer.Exit(report.exit_status)
+
+
+def _draft_object(made: Draft) -> dict[str, object]:
+    turnover = made.turnover
+    return {
+        "digest": made.digest,
+        "on": made.on.isoformat() if made.on else None,
+        "classes": [
+            line._asdict() | {"origins": list(line.origins), "heirs": list(line.heirs)}
+            for line in turnover.classes
+        ],
+        "repeaters": list(turnover.repeaters),
+        "graduates": list(turnover.graduates),
+        "leavers": list(turnover.leavers),
+        "newcomers": list(turnover.newcomers),
+        "plan": plan_object(made.plan),
+    }
+
+
+def _show_draft(made: Draft) -> None:
+    console = paper()
+    console.print(
+        table(
+            _("This year"),
+            _("Next year"),
+            _("What becomes of it"),
+            _("Stay"),
+            _("Come"),
+            _("Go"),
+            rows=[_row(line) for line in made.turnover.classes],
+            numbers=3,
+        )
+    )
+    show_list(_("People (by their ids in the roster):"), _people(made.turnover))
+    show_list(
+        _("For your attention:"), [*(hold.text for hold in made.plan.holds), *made.plan.notes]
+    )
+    console.print(_("As things are now, {count} actions.").format(count=len(made.plan.actions)))
+    if made.on is not None:
+        console.print(_("The service begins it on {day}.").format(day=made.on))
+    console.print(
+        _("To begin it now: school-spaces rollover apply {digest}").format(digest=made.digest)
+    )
+
+
+def _row(line: ClassTurn) -> tuple[str, ...]:
+    numbers = (str(number or "") for number in (line.stay, line.come, line.go))
+    return (line.before, line.after, _fate(line), *numbers)
+
+
+def _fate(line: ClassTurn) -> str:
+    said = _fate_alone(line.fate)
+    if line.origins:
+        said += _("; joined by {labels}").format(labels=", ".join(line.origins))
+    if line.heirs:
+        said += _("; part goes to {labels}").format(labels=", ".join(line.heirs))
+    return said
+
+
+def _fate_alone(fate: Fate) -> str:
+    match fate:
+        case Fate.CONTINUES:
+            return _("goes on")
+        case Fate.BEGINS:
+            return _("begins")
+        case Fate.GRADUATES:
+            return _("graduates")
+        case Fate.ENDS:
+            return _("ends")
+
+
+def _people(turnover: Turnover) -> list[str]:
+    groups = (
+        (_("repeat a year"), turnover.repeaters),
+        (_("graduate"), turnover.graduates),
+        (_("leave"), turnover.leavers),
+        (_("are new"), turnover.newcomers),
+    )
+    return [
+        f"{what}: {len(people)} ({', '.join(people[:_LISTED])}{' …' * (len(people) > _LISTED)})"
+        for what, people in groups
+        if people
+    ]
+
+
+def _rollover_object(found: Rollover) -> dict[str, object]:
+    return {
+        "digest": found.digest,
+        "state": found.state.value,
+        "on": found.on.isoformat() if found.on else None,
+        "drafted_at": found.drafted_at.isoformat(),
+        "changed_at": found.changed_at.isoformat(),
+    }
+
+
+def _state(found: Rollover) -> str:
+    match found.state:
+        case RolloverState.DRAFTED if found.on is not None:
+            return _("drafted, to begin on {day}").format(day=found.on)
+        case RolloverState.DRAFTED:
+            return _("drafted; `school-spaces rollover apply` begins it")
+        case RolloverState.APPLYING:
+            return _("begun and not finished; `school-spaces rollover apply` finishes it")
+        case RolloverState.APPLIED:
+            return _("applied; `confirm` keeps it, `back` takes it back")
+        case RolloverState.RETURNING:
+            return _("being taken back; `school-spaces rollover back` finishes it")
+        case RolloverState.RETURNED:
+            return _("taken back")
+        case RolloverState.CONFIRMED:
+            return _("confirmed")
