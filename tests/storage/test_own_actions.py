@@ -7,6 +7,7 @@ from appservice.rooms.observed import ObservedAccount, ObservedRoom
 from appservice.rooms.planning.plan import Totals
 from appservice.rooms.state import state_digest
 from appservice.storage.observed import ObservedStore
+from appservice.year.archive import Archived, with_mark
 from appservice.year.leavers import AccountStanding, Past
 from tests.storage.school_rooms import (
     ANNA,
@@ -63,6 +64,20 @@ async def test_totals_count_what_is_kept(store: ObservedStore) -> None:
     )
 
     assert await store.totals() == Totals(accounts=1, rooms=2, memberships=2, links=1)
+
+
+async def test_an_archived_room_is_told_by_its_mark_and_counts_no_more(
+    store: ObservedStore,
+) -> None:
+    await store.room_made(MATHS_ROOM, at=1000)
+    mark = Archived("2025/2026", date(2026, 6, 1))
+    content = with_mark({"key": MATHS, "kind": "subject_room"}, mark)
+    await store.state_set("!maths", KEY, content, at=1001)
+
+    [outline] = await outlines(store)
+    assert (outline.key, outline.archived) == (MATHS, mark)
+    assert (await store.totals()).rooms == 0
+    assert await store.room_ids() == {MATHS: "!maths"}
 
 
 async def test_who_joins_and_who_leaves_is_seen_at_once(store: ObservedStore) -> None:

@@ -50,9 +50,8 @@ async def signed_in(school: SchoolOnTrial, person: str) -> Bystander:
 
 
 async def test_a_leaver_is_suspended_deactivated_after_the_grace_and_opened_on_coming_back(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
-    school = either_way
     await school.stand()
     lena, gone = school.user("lena"), without(tiny_roster(), "lena")
 

@@ -59,31 +59,31 @@ async def say(speaker: Bystander, room_id: str, text: str) -> None:
 
 
 async def test_a_student_who_changes_one_subject_group_keeps_everything_else(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
-    await either_way.stand()
+    await school.stand()
     changed = moved(tiny_roster(), "petya", {"5a-math": "5b-math"})
-    report = await either_way.apply(changed)
-    petya = either_way.user("petya")
+    report = await school.apply(changed)
+    petya = school.user("petya")
     assert {result.action for result in report.results} == {
         RemoveMember(MATHS, petya),
         AddMember("17/subject_room/5b-math", petya),
     }
-    assert await either_way.seen() == either_way.wanted(changed)
+    assert await school.seen() == school.wanted(changed)
 
 
 async def test_a_replaced_teacher_hands_over_the_room_with_its_power(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
-    await either_way.stand()
+    await school.stand()
     changed = taught_by("lena", "5a-math")
-    report = await either_way.apply(changed)
+    report = await school.apply(changed)
     assert report.exit_status == 0
-    seen = await either_way.seen()
-    assert seen == either_way.wanted(changed)
-    assert seen.rooms[MATHS].levels[either_way.user("lena")] == 50
-    assert either_way.user("oleg") not in seen.rooms[MATHS].levels
-    assert (await either_way.plan(changed)).actions == ()
+    seen = await school.seen()
+    assert seen == school.wanted(changed)
+    assert seen.rooms[MATHS].levels[school.user("lena")] == 50
+    assert school.user("oleg") not in seen.rooms[MATHS].levels
+    assert (await school.plan(changed)).actions == ()
 
 
 async def test_a_new_subject_teacher_does_not_read_what_was_said_before_when_the_school_wants_it_so(
@@ -105,20 +105,20 @@ async def test_a_new_subject_teacher_does_not_read_what_was_said_before_when_the
 
 
 async def test_what_newcomers_see_of_all_that_is_said_from_now_on_is_a_matter_of_configuration(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
-    await either_way.stand()
-    room_id = await either_way.room_id(MATHS)
-    petya = await signed_in(either_way, "petya")
+    await school.stand()
+    room_id = await school.room_id(MATHS)
+    petya = await signed_in(school, "petya")
     await say(petya, room_id, "Контрольная в пятницу")
-    either_way.with_rooms(kinds={**FEW_KINDS, "subject_room": {"history": "joined"}})
-    await either_way.apply()
+    school.with_rooms(kinds={**FEW_KINDS, "subject_room": {"history": "joined"}})
+    await school.apply()
     await say(petya, room_id, "Контрольная была трудная")
-    await either_way.apply(taught_by("boris", "5a-math"))
-    assert (await either_way.seen()).rooms[MATHS].history == "joined"
+    await school.apply(taught_by("boris", "5a-math"))
+    assert (await school.seen()).rooms[MATHS].history == "joined"
     # What was said while everybody could read it stays readable (client-server API, "Room history
     # visibility").
-    assert await said_in(await signed_in(either_way, "boris"), room_id) == ["Контрольная в пятницу"]
+    assert await said_in(await signed_in(school, "boris"), room_id) == ["Контрольная в пятницу"]
 
 
 async def test_a_new_name_is_read_in_every_room(school: SchoolOnTrial) -> None:
@@ -149,18 +149,18 @@ async def _name_in(school: SchoolOnTrial, key: str, user: str) -> str:
 
 
 async def test_a_teacher_who_is_also_a_parent_is_each_in_the_right_rooms_and_loses_only_one(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
-    either_way.with_rooms(kinds={**FEW_KINDS, "guardians_only": {}})
+    school.with_rooms(kinds={**FEW_KINDS, "guardians_only": {}})
     both = replace(
         tiny_roster(),
         roles=(*tiny_roster().roles, RoleAssignment("lena", "17", Role.GUARDIAN)),
         guardianships=(*tiny_roster().guardianships, Guardianship("vanya", "lena")),
     )
-    await either_way.stand(both)
-    lena = either_way.user("lena")
-    seen = await either_way.seen()
-    assert seen == either_way.wanted(both)
+    await school.stand(both)
+    lena = school.user("lena")
+    seen = await school.seen()
+    assert seen == school.wanted(both)
     assert {key: room.levels[lena] for key, room in seen.rooms.items() if lena in room.levels} == {
         "17/school_space": 0,
         "17/class_space/5a": 50,
@@ -170,16 +170,16 @@ async def test_a_teacher_who_is_also_a_parent_is_each_in_the_right_rooms_and_los
         "17/guardians_only/5b": 0,
     }
 
-    report = await either_way.apply()  # the child has left, the teacher has not
+    report = await school.apply()  # the child has left, the teacher has not
     assert {result.action for result in report.results} == {
         RemoveMember("17/class_space/5b", lena),
         RemoveMember("17/guardians_only/5b", lena),
     }
-    assert await either_way.seen() == either_way.wanted()
+    assert await school.seen() == school.wanted()
 
 
 async def test_two_schools_of_one_deployment_share_a_teacher_and_nothing_else(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
     tiny = tiny_roster()
     two = replace(
@@ -201,10 +201,10 @@ async def test_two_schools_of_one_deployment_share_a_teacher_and_nothing_else(
             Membership("oleg", "42-5a", MemberRole.CLASS_TEACHER),
         ),
     )
-    await either_way.stand(two)
-    seen = await either_way.seen()
-    assert seen == either_way.wanted(two)
-    dima, oleg, petya = (either_way.user(name) for name in ("dima", "oleg", "petya"))
+    await school.stand(two)
+    seen = await school.seen()
+    assert seen == school.wanted(two)
+    dima, oleg, petya = (school.user(name) for name in ("dima", "oleg", "petya"))
     schools = {
         user: {key.partition("/")[0] for key, room in seen.rooms.items() if user in room.levels}
         for user in (dima, oleg, petya)
@@ -224,19 +224,19 @@ async def test_two_schools_of_one_deployment_share_a_teacher_and_nothing_else(
             if (each.person_id, each.school_id) != ("oleg", "42")
         ),
     )
-    await either_way.apply(one_only)
-    left = {key for key, room in (await either_way.seen()).rooms.items() if oleg in room.levels}
+    await school.apply(one_only)
+    left = {key for key, room in (await school.seen()).rooms.items() if oleg in room.levels}
     assert left == {
         key for key in seen.rooms if key.startswith("17/") and oleg in seen.rooms[key].levels
     }
-    assert (await either_way.bot.user(oleg))["suspended"] is False
+    assert (await school.bot.user(oleg))["suspended"] is False
 
 
 async def test_a_class_teacher_who_is_replaced_keeps_what_the_subject_gives(
-    either_way: SchoolOnTrial,
+    school: SchoolOnTrial,
 ) -> None:
     """Oleg no longer leads 5B, Lena does; he still teaches it."""
-    await either_way.stand()
+    await school.stand()
     changed = replace(
         tiny_roster(),
         memberships=tuple(
@@ -246,13 +246,13 @@ async def test_a_class_teacher_who_is_replaced_keeps_what_the_subject_gives(
             for each in tiny_roster().memberships
         ),
     )
-    report = await either_way.apply(changed)
+    report = await school.apply(changed)
     assert {type(result.action) for result in report.results} == {
         RevokePower,
         AddMember,
         GrantPower,
     }
-    seen = await either_way.seen()
-    assert seen == either_way.wanted(changed)
+    seen = await school.seen()
+    assert seen == school.wanted(changed)
     chat = seen.rooms["17/class_chat/5b"].levels
-    assert (chat[either_way.user("lena")], chat[either_way.user("oleg")]) == (50, 25)
+    assert (chat[school.user("lena")], chat[school.user("oleg")]) == (50, 25)
