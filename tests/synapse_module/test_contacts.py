@@ -2,8 +2,10 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
+from appservice.embedded.postgres import EmbeddedPostgres
 from tests.synapse_module.caller import Json, School
 from tests.synapse_module.conftest import WithModule
 from tests.synapse_module.town import OUTSIDER, PEOPLE, Town, document, entry, role, rules, why
@@ -266,3 +268,32 @@ async def test_without_a_policy_everything_is_as_it_was(open_school: School) -> 
     await open_school.well("POST", "/_matrix/client/v3/createRoom", body, token=token)
     answer = await open_school.ask("GET", "/_synapse/client/school_spaces/v1/policy")
     assert (answer.status, answer.body["errcode"]) == (404, "M_NOT_FOUND")
+
+
+async def test_what_cannot_be_looked_up_is_refused_and_stands_once_in_the_log(
+    town: Town, in_bulk: WithModule, postgres: EmbeddedPostgres
+) -> None:
+    def complaints() -> int:
+        return in_bulk.homeserver.log.read_text(encoding="utf-8").count("could not be looked at")
+
+    before = complaints()
+    address = postgres.address("module")
+    database = await asyncpg.connect(
+        host=str(address.socket_dir),
+        port=address.port,
+        user=address.user,
+        database=address.database,
+    )
+    try:
+        await database.execute("ALTER TABLE school_spaces_policies RENAME TO away")
+        told = [why(await town.make("ann", name)) for name in ("ben", "leo", "ben")]
+        assert await town.found("ann", town.school.slot.id) == set()
+        bots = await town.school.ask("POST", "/_matrix/client/v3/createRoom", {})
+    finally:
+        await database.execute("ALTER TABLE away RENAME TO school_spaces_policies")
+        await database.close()
+    assert (told, bots.status, complaints() - before) == (["failed"] * 3, 200, 1)
+    assert [why(await town.make("ann", name)) for name in ("ben", "leo")] == [
+        "yes",
+        "not_a_contact",
+    ]
