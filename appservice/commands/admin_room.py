@@ -55,7 +55,15 @@ async def keep_admin_room(
     alias = admin_alias(alias_prefix, homeserver.server_name)
     state = admin_state(alias, version=version, bot=homeserver.bot)
     room_id = await _room(homeserver, alias, state, version)
-    found = await homeserver.room_state(room_id)
+    try:
+        found = await homeserver.room_state(room_id)
+    except Permanent as error:
+        if error.code not in ("M_FORBIDDEN", "M_NOT_FOUND"):
+            raise
+        # The alias is ours, and what it leads to was never finished or has lost our bot for good.
+        await homeserver.delete_alias(alias)
+        room_id = await _room(homeserver, alias, state, version)
+        found = await homeserver.room_state(room_id)
     creation = next((event for event in found if event.type == "m.room.create"), None)
     if creation is None or creation.sender != homeserver.bot:
         raise Permanent(

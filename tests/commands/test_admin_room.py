@@ -34,6 +34,16 @@ async def test_the_room_is_made_for_the_administrators_and_follows_the_roster(
     assert await members(school, room_id) == {school.trial.slot.bot_id, head}
 
 
+async def test_a_room_that_the_bot_has_lost_is_made_anew(quiet_school: TalkingSchool) -> None:
+    school = quiet_school
+    await school.trial.stand()
+    lost = await school.admin_room()
+    await school.trial.bot.act(lost, "leave")
+    found = await school.admin_room()
+    assert found != lost
+    assert await members(school, found) == {school.trial.slot.bot_id, school.user("head")}
+
+
 async def test_plan_and_audit_leave_the_room_alone(quiet_school: TalkingSchool) -> None:
     school = quiet_school
     await school.trial.stand()
