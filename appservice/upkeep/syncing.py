@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from appservice.errors import Refused
 from appservice.rooms.planning.plan import Plan
 from appservice.school.problem import Delivery
+from appservice.storage.audit_log import SERVICE
 from appservice.storage.database import Database
 from appservice.storage.exclusive import LockTaken
 from appservice.storage.standing import StandingStore
@@ -46,7 +47,9 @@ class House(Protocol):
 
     async def plan(self) -> Plan: ...
 
-    async def apply(self) -> Report: ...
+    async def apply(self, *, by: str) -> Report:
+        """`by` is who has it done, for the audit log."""
+        ...
 
 
 class Reporter(Protocol):
@@ -162,7 +165,8 @@ class Syncer:
             await self._tell(held(plan))
             return SyncOutcome.HELD
         try:
-            report = await house.apply()  # also without actions: the roster may be another one
+            # Also without actions: the roster may be another one.
+            report = await house.apply(by=SERVICE)
         except LockTaken:
             raise
         except Refused as error:  # it became another plan meanwhile, and waits

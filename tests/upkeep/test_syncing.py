@@ -39,8 +39,8 @@ class OneHouse:
     async def plan(self) -> Plan:
         return (await plan_of(self.wish, self.school.workplace)).plan
 
-    async def apply(self) -> Report:
-        return await apply(self.wish, self.school.workplace)
+    async def apply(self, *, by: str) -> Report:
+        return await apply(self.wish, self.school.workplace, by=by)
 
 
 @dataclass
