@@ -55,11 +55,8 @@ async def keep_admin_room(
     alias = admin_alias(alias_prefix, homeserver.server_name)
     state = admin_state(alias, version=version, bot=homeserver.bot)
     room_id = await _room(homeserver, alias, state, version)
-    try:
-        found = await homeserver.room_state(room_id)
-    except Permanent as error:
-        if error.code not in ("M_FORBIDDEN", "M_NOT_FOUND"):
-            raise
+    found = await _state_within(homeserver, room_id)
+    if found is None:
         # The alias is ours, and what it leads to was never finished or has lost our bot for good.
         await homeserver.delete_alias(alias)
         room_id = await _room(homeserver, alias, state, version)
@@ -79,6 +76,22 @@ async def keep_admin_room(
     await store.keep_room(room_id)
     await _keep_members(homeserver, room_id, found, members)
     return room_id
+
+
+async def _state_within(homeserver: Homeserver, room_id: str) -> list[StateEvent] | None:
+    """The state of a room that the bot is in; None where it is not."""
+    try:
+        found = await homeserver.room_state(room_id)
+    except Permanent as error:
+        if error.code in ("M_FORBIDDEN", "M_NOT_FOUND"):
+            return None
+        raise
+    joined = any(
+        (event.type, event.state_key) == ("m.room.member", homeserver.bot)
+        and event.content.get("membership") == "join"
+        for event in found
+    )
+    return found if joined else None
 
 
 async def _room(
