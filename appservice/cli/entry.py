@@ -19,6 +19,7 @@ from appservice.cli.blocked import blocked
 from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
 from appservice.cli.doctor import doctor
+from appservice.cli.drift import drift
 from appservice.cli.help_pages import HELP_OPTIONS, command_tree, usage_error
 from appservice.cli.plan import plan
 from appservice.cli.registration import registration
@@ -136,11 +137,12 @@ def _termination_as_ctrl_c() -> Iterator[None]:
 app.command("plan", help=help_text("Show what would be done to bring Synapse in line."))(plan)
 app.command("apply", help=help_text("Do it; with DIGEST, exactly the plan you have seen."))(apply)
 audit_app = typer.Typer(
-    help=help_text("Read Synapse in full and correct what we believe of it."),
+    help=help_text("Read Synapse in full and put right what departs."),
     context_settings={"help_option_names": HELP_OPTIONS},
 )
 audit_app.callback(invoke_without_command=True)(audit)
 audit_app.command("log", help=help_text("Show who did what: commands, plans, repairs."))(audit_log)
+app.command("drift", help=help_text("Show what people changed against the roster lately."))(drift)
 app.command("status", help=help_text("Show what was done lately, and how much is kept."))(status)
 app.command("contacts", help=help_text("Say whether one person may write to another, and why."))(
     contacts

@@ -161,6 +161,11 @@ class RoomRequests(Connection):
             if error.code != "M_FORBIDDEN" or await self._membership(room_id, user_id) != "join":
                 raise
 
+    async def join(self, room_id: str) -> None:
+        """The bot itself, where the room's rules let it in."""
+        doing = _("joining the room {room}").format(room=room_id)
+        await self._send(doing, Method.POST, ClientPath.v3.join[room_id])
+
     async def kick(self, room_id: str, user_id: str, reason: str = "") -> None:
         """Remove a member, or take back an invite. No error when the user is not in the room."""
         doing = _("removing {user} from the room {room}").format(user=user_id, room=room_id)
@@ -189,6 +194,29 @@ class RoomRequests(Connection):
         except Permanent:
             if await self._membership(room_id, user_id) in ("ban", ""):
                 raise
+
+    async def member(self, room_id: str, user_id: str) -> JsonObject:
+        """The content of somebody's member event, empty for who was never there."""
+        doing = _("reading who is in the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].state["m.room.member"][user_id]
+        try:
+            return answers.as_object(await self._send(doing, Method.GET, path), doing)
+        except Permanent as error:
+            if error.code == "M_NOT_FOUND":
+                return {}
+            raise
+
+    async def is_state(self, room_id: str, event_id: str) -> bool:
+        """Whether an event is state; False when we may not see it."""
+        doing = _("reading an event in the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].event[event_id]
+        try:
+            answer = answers.as_object(await self._send(doing, Method.GET, path), doing)
+        except Permanent as error:
+            if error.code in ("M_NOT_FOUND", "M_FORBIDDEN"):
+                return False
+            raise
+        return "state_key" in answer
 
     async def _membership(self, room_id: str, user_id: str) -> str:
         """ "leave" for who was never there, "" when we may not look."""

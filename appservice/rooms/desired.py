@@ -39,8 +39,9 @@ class DesiredRoom:
     and m.space.child are added by `whole_state`. `members` maps everyone who must be joined to
     their power level, the bot excluded. `leads` are the members who teach here, `lead_level` is
     their level (0: a room of this kind has no teacher). `free` names state that is ours at the
-    creation only: people may change it afterwards. `banned` must be banned and are no members;
-    `pardoned` were, and their ban is to be lifted.
+    creation only: people may change it afterwards; `free_types` names types that are theirs
+    altogether. `banned` must be banned and are no members; `pardoned` were, and their ban is to be
+    lifted.
     """
 
     key: str
@@ -60,6 +61,7 @@ class DesiredRoom:
     lead_level: int = 0
     admin_level: int = 0
     free: frozenset[StateKey] = frozenset()
+    free_types: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
     pardoned: frozenset[str] = frozenset()
 
@@ -67,6 +69,10 @@ class DesiredRoom:
     def name(self) -> str:
         """What people read above the room."""
         return str(self.state.get(("m.room.name", ""), {}).get("name", ""))
+
+    def is_free(self, key: StateKey) -> bool:
+        """Whether people may change this state of a room that stands."""
+        return key in self.free or key[0] in self.free_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,10 @@ class Desired:
     Delivery.held) are left exactly as they are: no action may concern them. `admins` are the user
     ids that hold the role school_admin, by school id. `governed` are the auth providers whose
     external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away;
-    without `archive` rooms that end are emptied and kept.
-    external ids are ours to bind and to unbind. Without `leavers` no account is ever taken away.
-    `suspended` are accounts of `accounts` that people in charge have suspended: they keep their
-    rooms, and come into no new one meanwhile.
+    without `archive` rooms that end are emptied and kept. `tolerated` may be in any room, whatever
+    the roster says; other strangers are removed unless `keep_strangers`. `suspended` are accounts
+    of `accounts` that people in charge have suspended: they keep their rooms, and come into no new
+    one meanwhile.
     """
 
     server_name: str
@@ -95,6 +101,8 @@ class Desired:
     held_users: frozenset[str] = frozenset()
     held_rooms: frozenset[str] = frozenset()
     held_ids: frozenset[str] = frozenset()
+    keep_strangers: bool = False
+    tolerated: frozenset[str] = frozenset()
 
     def holds_room(self, key: str) -> bool:
         """Whether a room is to be left as it is; also of rooms that the roster no longer knows."""

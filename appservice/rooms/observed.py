@@ -24,7 +24,7 @@ class RoomOutline(NamedTuple):
     version: str
     state_digest: bytes  # appservice.rooms.state.state_digest of its governed state
     joined: Sequence[str]  # user ids, the bot excluded
-    invited: Sequence[str] = ()  # user ids whose invite is open
+    invited: Sequence[str] = ()  # user ids whose invite or knock is open
     archived: Archived | None = None
 
 

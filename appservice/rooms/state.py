@@ -15,9 +15,14 @@ ROOM_KEY: Final = "org.schoolspaces.room"
 DesiredRoom.kind}.
 """
 
+ENCRYPTION: Final = "m.room.encryption"
+WIDGET_TYPES: Final = ("im.vector.modular.widgets", "io.element.widgets.layout", "m.widget")
+
 GOVERNED: Final = frozenset(
     {
         ROOM_KEY,
+        ENCRYPTION,
+        *WIDGET_TYPES,
         "m.room.name",
         "m.room.topic",
         "m.room.avatar",
@@ -26,12 +31,14 @@ GOVERNED: Final = frozenset(
         "m.room.guest_access",
         "m.room.history_visibility",
         "m.room.canonical_alias",
+        "m.room.server_acl",
+        "m.room.third_party_invite",
         "m.space.child",
         "m.space.parent",
     }
 )
-"""The state event types whose content a plan compares; what people may change (pins, widgets …) is
-not here.
+"""The state event types whose content a plan compares, and which it takes away where nothing of the
+kind is desired; what people may change (pins, calls …) is not here.
 """
 
 

@@ -17,6 +17,7 @@ from appservice.storage.exclusive import LockTaken
 from appservice.storage.jobs import Regularly
 from appservice.storage.runs import RunLog
 from appservice.storage.sync_state import SyncStateStore
+from appservice.upkeep.repairing import audit_and_repair
 from appservice.upkeep.rollover import due_rollover
 from appservice.upkeep.site import now_ms
 from appservice.upkeep.syncing import Syncer, is_due
@@ -52,11 +53,17 @@ def upkeep_of(
             if house is None:
                 return
             try:
-                report = await house.audit()
+                repair = await audit_and_repair(
+                    house.wish, house.workplace, office.living, plan_the_rest=False
+                )
             except LockTaken as taken:
                 log.info("The audit waits: %s", taken)
                 return
-            log.info("Audit: %d corrections.", len(report.corrections))
+            log.info(
+                "Audit: %d corrections, %d changes by people put right.",
+                len(repair.audit.corrections),
+                repair.departed,
+            )
             await syncer.look()
         elif is_due(await runs.last_began("apply"), now=here, at=time()):
             await syncer.look()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
+from appservice.rooms.enforcement.departs import REDACTION
 from appservice.rooms.observed import InboundEvent, InboundMessage, MessageKind
 from appservice.rooms.state import canonical
 from appservice.storage import jobs
@@ -52,10 +53,11 @@ async def keep(
     """Keep what `watch` finds worth a look, with a job for each room and message; inside the
     caller's transaction, after the observed state has been brought up to date.
     """
+    told = list(told)
     events = [
-        one
-        for one in told
-        if isinstance(one, InboundEvent) and (one.sender != bot or one.state_key == bot)
+        event
+        for event in map(_as_event, told)
+        if event is not None and (event.sender != bot or event.state_key == bot)
     ]
     if events:
         latest = await version_now(connection) == watch.version
@@ -69,6 +71,23 @@ async def keep(
     ]
     if messages:
         await _keep_messages(connection, messages)
+
+
+def _as_event(one: InboundEvent | InboundMessage) -> InboundEvent | None:
+    """What may be drift: state, and redactions, which may take state back."""
+    if isinstance(one, InboundEvent):
+        return one
+    if one.kind is not MessageKind.REDACTION:
+        return None
+    return InboundEvent(
+        room_id=one.room_id,
+        type=REDACTION,
+        state_key=one.relates_to,
+        content={},
+        sender=one.sender,
+        event_id=one.event_id,
+        timestamp=one.timestamp,
+    )
 
 
 async def _keep_events(connection: Any, events: Sequence[InboundEvent]) -> None:
@@ -120,6 +139,11 @@ class InboundStore:
         async with self._database.connection() as connection:
             rows = await connection.fetch(_SQL["events"], room_id)
         return [KeptEvent(row["number"], _event(row)) for row in rows]
+
+    async def hand_in(self, events: Sequence[InboundEvent]) -> None:
+        """Keep events that somebody found otherwise than by being told, to be judged like all."""
+        async with self._database.transaction() as connection:
+            await _keep_events(connection, events)
 
     async def judged(self, numbers: Sequence[int]) -> None:
         """Forget events that were looked at."""

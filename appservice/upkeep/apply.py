@@ -23,7 +23,7 @@ from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Outcome, RunLog
 from appservice.storage.standing import StandingStore
-from appservice.upkeep.audit import AuditProgress, AuditReport, audit
+from appservice.upkeep.audit import AuditProgress, AuditReport, RoomRead, audit, read_silently
 from appservice.upkeep.by_api import ByApi
 from appservice.upkeep.by_module import ABILITIES, ByModule
 from appservice.upkeep.execution import Execution, Progress, Way
@@ -123,11 +123,14 @@ async def apply(
 
 
 async def run_audit(
-    wish: Wish, workplace: Workplace, progress: AuditProgress = lambda _what, _over, _total: None
+    wish: Wish,
+    workplace: Workplace,
+    progress: AuditProgress = lambda _what, _over, _total: None,
+    room_read: RoomRead = read_silently,
 ) -> AuditReport:
     """Read the homeserver in full and correct the observed state, while nobody applies."""
     async with workplace.database.exclusive(LOCK):
-        report = await _audit(wish, workplace, progress)
+        report = await _audit(wish, workplace, progress, room_read)
         namespace = workplace.deployment.namespace
         await recall_turn(workplace.database, workplace.homeserver, namespace=namespace)
     return report
@@ -230,7 +233,12 @@ async def has_school_rooms(workplace: Workplace) -> bool:
     return rooms[0] != await workplace.homeserver.resolve_alias(alias)
 
 
-async def _audit(wish: Wish, workplace: Workplace, progress: AuditProgress) -> AuditReport:
+async def _audit(
+    wish: Wish,
+    workplace: Workplace,
+    progress: AuditProgress,
+    room_read: RoomRead = read_silently,
+) -> AuditReport:
     runs = RunLog(workplace.database)
     number = await runs.began("audit", _now())
     outcome: Outcome = "failed"
@@ -243,6 +251,7 @@ async def _audit(wish: Wish, workplace: Workplace, progress: AuditProgress) -> A
             expected=wish.desired.accounts.keys(),
             today=wish.today,
             progress=progress,
+            room_read=room_read,
         )
         outcome = "done"
     finally:

@@ -6,7 +6,7 @@ bears our mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -15,6 +15,7 @@ from appservice.accounts.backend import AccountBackend
 from appservice.errors import Permanent
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
+from appservice.matrix.values import StateEvent
 from appservice.rooms.observed import ObservedAccount, ObservedRoom
 from appservice.side_by_side import side_by_side
 from appservice.storage.observed import ObservedStore
@@ -26,6 +27,14 @@ AT_ONCE: Final = 8
 
 AuditProgress = Callable[[str, int, int], None]
 """Called with "rooms" or "accounts", how many are over, how many there are."""
+
+
+RoomRead = Callable[[ObservedRoom, Sequence[StateEvent]], Awaitable[None]]
+"""Told of every kept room, and the events it is made of, once what we believe of it is right."""
+
+
+async def read_silently(_room: ObservedRoom, _events: Sequence[StateEvent]) -> None:
+    """For those who want to know what we believed wrongly, and no more."""
 
 
 class Correction(NamedTuple):
@@ -56,13 +65,14 @@ async def audit(
     expected: Collection[str],
     today: date,
     progress: AuditProgress = lambda _what, _over, _total: None,
+    room_read: RoomRead = read_silently,
 ) -> AuditReport:
     """`expected` are the user ids that the roster gives: those that exist are managed, whoever made
     them.
 
     The caller holds the lock that keeps others from changing the homeserver meanwhile.
     """
-    rooms = _RoomAudit(homeserver, store, bot)
+    rooms = _RoomAudit(homeserver, store, bot, room_read)
     await rooms.run(progress)
     accounts, corrected = await _audit_accounts(backend, store, expected, progress, today)
     return AuditReport(
@@ -82,13 +92,16 @@ class _Standing(NamedTuple):
 class _RoomAudit:
     """Room after room is read, compared and recorded, so that no more than a few are in memory."""
 
-    def __init__(self, homeserver: Homeserver, store: ObservedStore, bot: str) -> None:
+    def __init__(
+        self, homeserver: Homeserver, store: ObservedStore, bot: str, room_read: RoomRead
+    ) -> None:
         self.found: dict[str, list[_Standing]] = {}  # by key
         self.corrections: list[Correction] = []
         self.notes: list[str] = []
         self._homeserver = homeserver
         self._store = store
         self._bot = bot
+        self._room_read = room_read
 
     async def run(self, progress: AuditProgress) -> None:
         known = dict(await self._store.room_ids())
@@ -114,11 +127,12 @@ class _RoomAudit:
     async def _look(self, room_id: str) -> None:
         at = now_ms()
         try:
-            found = found_room(room_id, await self._homeserver.room_state(room_id), bot=self._bot)
+            events = await self._homeserver.room_state(room_id)
         except Permanent as error:
             if error.code in ("M_FORBIDDEN", "M_NOT_FOUND"):
                 return  # we were removed a moment ago
             raise
+        found = found_room(room_id, events, bot=self._bot)
         if found.creator != self._bot or not found.bot_is_in:
             return
         key = found.room.key
@@ -130,6 +144,7 @@ class _RoomAudit:
         if stored != found.room:
             await self._store.room_made(found.room, at=at)
             self.corrections += _differences(stored, found.room)
+        await self._room_read(found.room, events)
 
     async def _choose(self, key: str, standing: Sequence[_Standing]) -> None:
         """Two rooms say that they are the same one: that under the alias is it, else the older

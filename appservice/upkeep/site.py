@@ -154,10 +154,10 @@ class Site:
         self.room_ids[found.key] = found.room_id
         self.adopted[found.key] = found
         self.journal.note(RoomMade(found, at))
-        free = self.desired.rooms[found.key].free
+        room = self.desired.rooms[found.key]
         for key in sorted(wanted.keys() | found.state.keys()):
             content = wanted.get(key, {})
-            if (key in free and key in found.state) or key[0] == SPACE_CHILD:
+            if (room.is_free(key) and key in found.state) or key[0] == SPACE_CHILD:
                 continue
             if content != found.state.get(key, {}):
                 await self.put_state(found.room_id, key, content)

@@ -13,6 +13,7 @@ COMMANDS = (
     "plan",
     "apply",
     "audit",
+    "drift",
     "status",
     "contacts",
     "blocked",

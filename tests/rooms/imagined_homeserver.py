@@ -82,7 +82,7 @@ class ImaginedHomeserver:
     def _do(self, desired: Desired, action: Action) -> None:
         match action:
             case RemoveMember(key, user):
-                assert self.rooms[key].members.pop(user) in ("join", "invite")
+                assert self.rooms[key].members.pop(user) in ("join", "invite", "knock")
             case RevokePower(key, _moves, content) | GrantPower(key, _moves, content):
                 self._set_levels(desired, self.rooms[key], content)
             case Unlink(parent, child):

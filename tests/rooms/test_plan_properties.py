@@ -121,7 +121,8 @@ SETTINGS: tuple[RoomsSettings, ...] = (
                 "class_chat": {"members": {"student": 10, "teacher": None}, "post": 5},
                 "staff_room": None,
                 "subject_room": {"open_to_parent": True, "suggested": True, "order": "05"},
-            }
+            },
+            "strangers": "keep",
         }
     ),
     only("school_space", "class_space", "class_chat"),
@@ -151,7 +152,7 @@ def _mishap(draw: st.DrawFn, server: ImaginedHomeserver) -> None:
     key = draw(st.sampled_from(sorted(server.rooms)))
     room = server.rooms[key]
     someone = draw(st.sampled_from([*map(user, PEOPLE), *STRANGERS]))
-    match draw(st.integers(0, 9)):
+    match draw(st.integers(0, 11)):
         case 0:
             room.members[someone] = draw(st.sampled_from(["join", "invite", "ban", "knock"]))
         case 1:
@@ -186,13 +187,19 @@ def _mishap(draw: st.DrawFn, server: ImaginedHomeserver) -> None:
             )
         case 8:
             server.accounts[someone] = ObservedAccount(someone, "Новый", (("diary", "1"),))
+        case 10:
+            room.state["m.room.encryption", ""] = {"algorithm": "m.megolm.v1.aes-sha2"}
+            room.state["im.vector.modular.widgets", "game"] = {"type": "m.custom"}
+            room.state["m.room.server_acl", ""] = {"allow": ["*"]}
         case _:
             for place in [each for each in room.state if each[0] in (SPACE_CHILD, SPACE_PARENT)]:
                 del room.state[place]
 
 
 def strangers(server: ImaginedHomeserver, wanted: Desired) -> set[str]:
-    """Whoever has neither an account of ours nor a place in the roster."""
+    """Whoever has neither an account of ours nor a place in the roster, where they may stay."""
+    if not wanted.keep_strangers:
+        return set()
     return {*STRANGERS, *map(user, PEOPLE)} - server.accounts.keys() - wanted.accounts.keys()
 
 
@@ -240,7 +247,7 @@ def test_after_a_plan_everyone_is_where_the_roster_says_and_at_that_level(
 
 @slow
 @given(homeservers(), wishes())
-def test_nobody_whom_we_were_not_told_to_manage_is_ever_touched(
+def test_where_strangers_are_kept_nobody_else_is_ever_touched(
     server: ImaginedHomeserver, wanted: Desired
 ) -> None:
     outside = strangers(server, wanted)

@@ -217,17 +217,14 @@ def test_a_kind_that_was_dropped_is_emptied_and_taken_out_of_its_space() -> None
     chat = server.rooms["17/class_chat/5a"]
     chat.members[STRANGER] = "join"
     without = desired(one_class(), settings=only("school_space", "class_space"))
-    with speaking("en"):
-        plan = server.plan(without)
+    plan = server.plan(without)
     assert plan.actions == (
         RemoveMember("17/class_chat/5a", user("anna")),
         RemoveMember("17/class_chat/5a", user("boris")),
         RemoveMember("17/class_chat/5a", user("director")),
+        RemoveMember("17/class_chat/5a", STRANGER),
         RemoveMember("17/class_chat/5a", user("ivanova")),
         Unlink("17/class_space/5a", chat.room_id),
-    )
-    assert plan.notes == (
-        f"17/class_chat/5a: left alone, nobody told us to manage them: {STRANGER}",
     )
     server.apply(without, plan)
     # The room is used again when its kind comes back.
@@ -325,14 +322,40 @@ def test_a_room_that_was_lost_is_made_again() -> None:
     )
 
 
-def test_a_stranger_in_a_room_is_left_alone_and_named() -> None:
+def with_a_stranger(**memberships: str) -> tuple[ImaginedHomeserver, JsonObject]:
+    """The school with a powerful stranger in a chat, and the levels the chat should have."""
     server = standing()
     chat = server.rooms["17/class_chat/5a"]
+    right = chat.state[POWER_LEVELS]
     chat.members[STRANGER] = "join"
-    levels = chat.state[POWER_LEVELS]
-    chat.state[POWER_LEVELS] = {**levels, "users": {**integers(levels["users"]), STRANGER: 60}}
+    chat.members.update({f"@{name}:elsewhere.example": how for name, how in memberships.items()})
+    chat.state[POWER_LEVELS] = {**right, "users": {**integers(right["users"]), STRANGER: 60}}
+    return server, right
+
+
+def test_strangers_go_with_their_power_and_so_do_those_before_the_door() -> None:
+    server, right = with_a_stranger(invited="invite", knocking="knock", banned="ban")
+    plan = server.plan(few())
+    assert plan.actions == (
+        RemoveMember("17/class_chat/5a", STRANGER),
+        RemoveMember("17/class_chat/5a", "@invited:elsewhere.example"),
+        RemoveMember("17/class_chat/5a", "@knocking:elsewhere.example"),
+        RevokePower("17/class_chat/5a", ((STRANGER, 60, 0),), right),
+    )
+    assert plan.notes == ()
+
+
+def test_who_is_tolerated_stays_with_their_power_and_is_not_named() -> None:
+    server, _right = with_a_stranger()
+    tolerant = replace(few(), tolerated=frozenset({STRANGER}))
+    assert server.plan(tolerant).actions == ()
+    assert server.plan(tolerant).notes == ()
+
+
+def test_where_strangers_are_kept_they_are_left_alone_and_named() -> None:
+    server, _right = with_a_stranger()
     with speaking("en"):
-        plan = server.plan(few())
+        plan = server.plan(replace(few(), keep_strangers=True))
     assert plan.actions == ()
     assert plan.notes == (
         f"17/class_chat/5a: left alone, nobody told us to manage them: {STRANGER} (level 60)",

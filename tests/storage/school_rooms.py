@@ -46,7 +46,9 @@ def outline_of(room: ObservedRoom) -> RoomOutline:
         room.version,
         state_digest(room.state.items()),
         sorted(user for user, membership in room.members.items() if membership == "join"),
-        sorted(user for user, membership in room.members.items() if membership == "invite"),
+        sorted(
+            user for user, membership in room.members.items() if membership in ("invite", "knock")
+        ),
     )
 
 

@@ -32,7 +32,7 @@ from tests.storage.school_rooms import (
 
 
 async def test_a_room_is_known_by_our_creation_and_our_key_event(store: ObservedStore) -> None:
-    chat = kept_room(members={TEACHER: "join", BORIS: "invite", STRANGER: "knock"})
+    chat = kept_room(members={TEACHER: "join", STRANGER: "knock", BORIS: "invite"})
 
     taken = await store.take_transaction("1", creation(chat))
 

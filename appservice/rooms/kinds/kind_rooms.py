@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from appservice.rooms.desired import DesiredRoom
 from appservice.rooms.identity import room_alias, room_key, space_order
 from appservice.rooms.kinds.audiences import Standing
-from appservice.rooms.kinds.power import BOT_LEVEL, TOPIC, Needs, power_frame
+from appservice.rooms.kinds.power import BOT_LEVEL, TOPIC, Needs, integers, power_frame
 from appservice.rooms.kinds.room_state import Look, RoomState
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.kinds.template import NAME_LIMIT, Audience, RoomKind, Scope
+from appservice.rooms.state import WIDGET_TYPES
 from appservice.school.model import School
 
 _LEADS: Mapping[Scope, tuple[Audience, ...]] = {
@@ -90,6 +91,7 @@ class RoomsOfKinds:
             lead_level=kind.lead_level,
             admin_level=self._admin_levels.get(kind.name, 0),
             free=kind.free,
+            free_types=kind.free_types,
         )
 
 
@@ -111,6 +113,10 @@ class _Kind:
             },
         )
         self.free = frozenset({(TOPIC, "")} if template.topic_editable is not None else ())
+        needed = integers(self.look.levels["events"])
+        self.free_types = frozenset(
+            event_type for event_type in WIDGET_TYPES if needed[event_type] < BOT_LEVEL
+        )
         entries = dict(template.members)
         self._moderator = entries.pop(Audience.MODERATOR, None)
         # The highest level last, so that it wins.

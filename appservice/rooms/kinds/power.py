@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appservice.rooms.actions import GrantPower, RevokePower
-from appservice.rooms.state import ROOM_KEY, JsonObject
+from appservice.rooms.state import ROOM_KEY, WIDGET_TYPES, JsonObject
 
 BOT_LEVEL: Final = 100
 FIRST_CREATOR_VERSION: Final = 12
@@ -69,7 +69,6 @@ ANSWER_TYPES: Final = (
 )
 """Everyone may answer a poll, react, and take back what they sent, in announcements too."""
 
-WIDGET_TYPES: Final = ("im.vector.modular.widgets", "io.element.widgets.layout", "m.widget")
 MESSAGE_TYPES: Final = frozenset(
     {
         *ANSWER_TYPES,

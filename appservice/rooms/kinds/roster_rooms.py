@@ -66,6 +66,8 @@ def desired_state(
         held_users=held_users,
         held_rooms=frozenset(held_rooms),
         held_ids=held_ids,
+        keep_strangers=settings.strangers == "keep",
+        tolerated=frozenset(settings.tolerated),
     )
 
 

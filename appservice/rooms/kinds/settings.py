@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from appservice.language import _
 from appservice.rooms.kinds.complaints import Complaints
@@ -18,6 +18,7 @@ from appservice.school.settings import Section
 from appservice.year.archive import ArchiveSettings
 
 RoomVersion = Literal["11", "12"]
+UserId = Annotated[str, StringConstraints(pattern=r"^@[^:\s]{1,200}:[^\s]{1,250}$")]
 KIND_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DROPPED = (None, False, "off")  # YAML 1.1 reads `off` as false
 
@@ -62,6 +63,12 @@ class RoomsSettings(Section):
     federate: bool = False
     # First part of every room alias: the alias namespace of the registration.
     alias_prefix: str = Field(default="school", pattern=r"^[a-z0-9_-]{1,32}$")
+    # What becomes of members whom neither the roster nor we know: out they go, or they stay and are
+    # noted.
+    strangers: Literal["remove", "keep"] = "remove"
+    # User ids that may be in the rooms whatever the roster says: a bot of the homeserver's
+    # moderators, say. They keep the level they have.
+    tolerated: tuple[UserId, ...] = ()
     archive: ArchiveSettings = Field(default_factory=ArchiveSettings)
     kinds: Annotated[Mapping[str, RoomKind], BeforeValidator(merged_kinds)] = Field(
         default_factory=dict, validate_default=True

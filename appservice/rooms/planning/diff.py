@@ -33,7 +33,7 @@ from appservice.rooms.kinds.power import (
 from appservice.rooms.observed import ObservedRoom, RoomOutline
 from appservice.rooms.planning.ended import diff_ended, ended_as_desired
 from appservice.rooms.planning.notes import ban_notes, stranger_notes
-from appservice.rooms.planning.scene import Scene
+from appservice.rooms.planning.scene import PRESENT, Scene
 from appservice.rooms.state import GOVERNED, ROOM_KEY, JsonObject, StateKey, state_digest
 from appservice.year.archive import archived_in
 
@@ -63,7 +63,9 @@ def outline_of(room: ObservedRoom) -> RoomOutline:
         version=room.version,
         state_digest=state_digest(room.state.items()),
         joined=[user for user, membership in room.members.items() if membership == "join"],
-        invited=[user for user, membership in room.members.items() if membership == "invite"],
+        invited=[
+            user for user, membership in room.members.items() if membership in ("invite", "knock")
+        ],
         archived=archived_in(room.state.get((ROOM_KEY, ""), {})),
     )
 
@@ -109,8 +111,8 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
     left alone.
 
     A desired member who is banned stays out until pardoned: a ban is a person's decision, which
-    only a person lifts; it is noted. A stranger, neither desired nor managed, stays in, with the
-    level they have; noted too.
+    only a person lifts; it is noted. A stranger, neither desired nor managed, goes like a leaver;
+    where the configuration keeps strangers, they stay with the level they have, and are noted too.
     """
     if scene.desired.holds_room(observed.key):
         return NO_WORK
@@ -121,7 +123,7 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
         return RoomDiff(ended.actions, notes, ends_now=ended.ends_now)
     expected = expected_state(scene, room, observed.version)
     before = observed.state.get(POWER_LEVELS, {})
-    after = _levels_wanted(scene, room, before, expected[POWER_LEVELS])
+    after = levels_wanted(scene, room, before, expected[POWER_LEVELS])
     return RoomDiff(
         actions=(
             *_member_actions(scene, room, observed),
@@ -139,7 +141,7 @@ def diff_room(scene: Scene, observed: ObservedRoom) -> RoomDiff:
 def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> Iterator[Action]:
     for user, membership in observed.members.items():
         if (
-            membership in ("join", "invite")
+            membership in PRESENT
             and user not in room.members
             and user not in room.banned
             and scene.may_move(user)
@@ -159,9 +161,10 @@ def _member_actions(scene: Scene, room: DesiredRoom, observed: ObservedRoom) -> 
             yield AddMember(room.key, user)
 
 
-def _levels_wanted(
+def levels_wanted(
     scene: Scene, room: DesiredRoom, before: JsonObject, expected: JsonObject
 ) -> JsonObject:
+    """The levels a room is to have: those of people whom we may not touch stay as they are."""
     bot = scene.desired.bot
     not_ours = [
         user
@@ -196,7 +199,7 @@ def _state_actions(
         event_type, state_key = key
         if event_type not in GOVERNED or event_type == SPACE_CHILD or key == POWER_LEVELS:
             continue
-        if key in room.free:
+        if room.is_free(key):
             continue
         before, after = observed.state.get(key, {}), expected.get(key, {})
         if before != after:
@@ -214,7 +217,7 @@ def _loses(
     """Whether somebody of ours had at least this level in the room and is to have it no more."""
     return level > 0 and any(
         membership == "join"
-        and scene.may_move(user)
+        and scene.is_ours(user)
         and user_level(before, user) >= level
         and (user not in room.members or user_level(after, user) < level)
         for user, membership in observed.members.items()

@@ -33,7 +33,7 @@ from appservice.rooms.kinds.power import (
     with_levels_kept,
 )
 from appservice.rooms.observed import ObservedRoom, RoomOutline
-from appservice.rooms.planning.scene import Scene
+from appservice.rooms.planning.scene import PRESENT, Scene
 from appservice.rooms.state import ROOM_KEY, JsonObject, StateKey
 from appservice.year.archive import Archive, Archived, archived_in, with_mark
 
@@ -88,9 +88,9 @@ def diff_ended(scene: Scene, observed: ObservedRoom) -> EndedDiff:
 
 
 def _emptied(scene: Scene, observed: ObservedRoom) -> Iterator[Action]:
-    """It loses every managed member, and nobody may come in by themselves."""
+    """It loses every member, and nobody may come in by themselves."""
     for user, membership in observed.members.items():
-        if membership in ("join", "invite") and scene.may_move(user):
+        if membership in PRESENT and scene.may_move(user):
             yield RemoveMember(observed.key, user)
     rules = observed.state.get(JOIN_RULES, {})
     if rules != join_rules():
@@ -103,7 +103,7 @@ def _archived(
     """Its members stay and read, those who left the school go; a space keeps what ended with it."""
     school_id = key_parts(observed.key).school_id
     for user, membership in observed.members.items():
-        if membership in ("join", "invite") and scene.has_left(user, school_id):
+        if membership in PRESENT and scene.has_left(user, school_id):
             yield RemoveMember(observed.key, user)
     mark = mark or archive.mark_of(school_id)
     changes = tuple(_changes(scene, observed, mark))

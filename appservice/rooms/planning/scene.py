@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from appservice.rooms.desired import Desired, DesiredRoom, children_of
 from appservice.rooms.state import SharedDigests
+
+PRESENT: Final = frozenset({"join", "invite", "knock"})
+"""The memberships of those who are in a room, or before its door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,14 @@ class Scene:
         )
 
     def may_move(self, user: str) -> bool:
-        """Whether a member of a kept room is ours to remove."""
+        """Whether somebody who is in a kept room, and has no place there, is to go."""
+        desired = self.desired
+        if user in desired.held_users or user in desired.tolerated or user == desired.bot:
+            return False
+        return not desired.keep_strangers or user in self.managed
+
+    def is_ours(self, user: str) -> bool:
+        """Whether we were told to manage this member of a kept room, and nothing holds us."""
         return user in self.managed and user not in self.desired.held_users
 
     def has_left(self, user: str, school_id: str) -> bool:
@@ -56,5 +67,8 @@ class Scene:
         return self.present.get(school_id, ())
 
     def is_stranger(self, user: str) -> bool:
-        """Whether nobody told us to manage this member of a kept room."""
-        return user not in self.managed and user not in self.desired.held_users
+        """Whether a member of a kept room stays although nobody told us what to make of them."""
+        desired = self.desired
+        if not desired.keep_strangers or user in desired.tolerated:
+            return False
+        return user not in self.managed and user not in desired.held_users

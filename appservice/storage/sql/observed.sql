@@ -10,9 +10,9 @@ LEFT JOIN (
     SELECT
         room,
         array_agg(user_id) FILTER (WHERE membership = 'join') AS joined,
-        array_agg(user_id) FILTER (WHERE membership = 'invite') AS invited
+        array_agg(user_id) FILTER (WHERE membership <> 'join') AS invited
     FROM room_member
-    WHERE membership IN ('join', 'invite') AND user_id <> $1
+    WHERE membership IN ('join', 'invite', 'knock') AND user_id <> $1
     GROUP BY room
 ) AS present ON present.room = room.number
 LEFT JOIN room_state AS mark
