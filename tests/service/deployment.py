@@ -156,8 +156,11 @@ class DeploymentOnTrial:
             return (await house.audit()).corrections
 
     async def seen(self) -> SeenSchool:
+        """The school's rooms. Beside them stands the administrators' room, once, or not yet."""
         slot = self.slot
-        return await Reader(slot.homeserver_url, slot.as_token, slot.bot_id).school()
+        found = await Reader(slot.homeserver_url, slot.as_token, slot.bot_id).school()
+        assert len(found.unkept) <= 1
+        return replace(found, unkept=())
 
     async def wanted(self) -> SeenSchool:
         config = self.config(direct=True)
@@ -165,15 +168,20 @@ class DeploymentOnTrial:
             return as_wanted(house.wish.desired)
 
     async def is_in_line(self) -> None:
-        """Returns when the school on the homeserver is that of the roster in the folder."""
+        """Returns when the school on the homeserver is that of the roster in the folder, and the
+        database knows it.
+        """
         wanted = await self.wanted()
         seen: SeenSchool | None = None
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while (seen := await self.seen()) != wanted:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
+                while (await self.plan()).actions:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
         except TimeoutError:
             assert seen == wanted
+            raise
 
     @property
     def bot(self) -> Bystander:

@@ -16,7 +16,7 @@ from tests.service.deployment import DeploymentOnTrial, variant
 
 async def runs(database: Database) -> list[tuple[str, str]]:
     """What was done, the latest last."""
-    return [(run.kind, run.outcome) for run in reversed(await RunLog(database).latest())]
+    return [(run.kind, run.outcome) for run in reversed(await RunLog(database).latest(50))]
 
 
 async def test_a_night_brings_one_audit_that_repairs_and_a_day_one_look(
@@ -41,8 +41,9 @@ async def test_a_night_brings_one_audit_that_repairs_and_a_day_one_look(
 
         await upkeep()  # no audit was ever made
         await deployment.is_in_line()
-        night = [("apply", "done"), ("audit", "done"), ("apply", "done")]
-        assert await runs(office.database) == night
+        night = await runs(office.database)
+        assert [kind for kind, _outcome in night].count("audit") == 1
+        assert {outcome for _kind, outcome in night} == {"done"}
 
         await upkeep()
         clock[0] -= timedelta(hours=6)  # set back
@@ -51,4 +52,6 @@ async def test_a_night_brings_one_audit_that_repairs_and_a_day_one_look(
 
         clock[0] += timedelta(days=400)  # far forward
         await upkeep()
-        assert await runs(office.database) == [*night, ("audit", "done"), ("apply", "done")]
+        then = await runs(office.database)
+        assert [kind for kind, _outcome in then].count("audit") == 2
+        assert {outcome for _kind, outcome in then} == {"done"}

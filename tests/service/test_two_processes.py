@@ -113,10 +113,10 @@ async def sent_twice_to(
 
 
 async def noise(deployment: DeploymentOnTrial, key: str, number: int) -> None:
-    """Somebody writes a state event that only a transaction tells of."""
-    room_id = await room_of(deployment, key)
-    await deployment.bot.put_state(room_id, "m.room.pinned_events", "", {"pinned": [f"${number}"]})
-    await deployment.bot.act(room_id, "invite", user_id=f"@stranger{number}:school.test")
+    """Somebody is at the door and sent away, of which only transactions tell."""
+    room_id, stranger = await room_of(deployment, key), f"@stranger{number}:school.test"
+    await deployment.bot.act(room_id, "invite", user_id=stranger)
+    await deployment.bot.act(room_id, "kick", user_id=stranger)
 
 
 async def room_of(deployment: DeploymentOnTrial, key: str) -> str:
@@ -124,9 +124,10 @@ async def room_of(deployment: DeploymentOnTrial, key: str) -> str:
 
 
 async def told_everything(database: Database) -> bool:
-    """Every invitation has arrived in the observed state."""
+    """The end of every visit has arrived in the observed state."""
     async with database.connection() as connection:
         told = await connection.fetchval(
-            "SELECT count(*) FROM room_member WHERE user_id LIKE '@stranger%'"
+            "SELECT count(*) FROM room_member"
+            " WHERE user_id LIKE '@stranger%' AND membership = 'leave'"
         )
     return bool(told == STRANGERS)
