@@ -45,7 +45,7 @@ class SchoolRequest(DirectServeJsonResource):
         requester = await self._api.get_user_by_req(request)
         masked = b"user_id" in (request.args or {})
         door = self._doors.get(requester.user.to_string())
-        if requester.app_service_id is None or masked or door is None:
+        if not _is_application_service(requester) or masked or door is None:
             raise SynapseError(
                 403, "Only the school's application service may do this", Codes.FORBIDDEN
             )
@@ -101,6 +101,13 @@ class CreateRequest(SchoolRequest):
             "repaired": made.repaired,
             "members": _results(made.members),
         }
+
+
+def _is_application_service(requester: Requester) -> bool:
+    # Older Synapses have the service itself in place of its id.
+    return any(
+        getattr(requester, name, None) is not None for name in ("app_service_id", "app_service")
+    )
 
 
 def read_body(request: SynapseRequest) -> object:
