@@ -32,7 +32,7 @@ from appservice.storage.database import migrate
 T = TypeVar("T")
 
 SERVER_NAME = "school.test"
-SLOTS = 150
+SLOTS = 250
 
 _FOLDER_PREFIX = "school-spaces-test-"
 _ABANDONED_AFTER_S = 3 * 3600
