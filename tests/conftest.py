@@ -1,7 +1,7 @@
 """Fixtures every test may ask for. What they are made of is in tests/ground.py.
 
-`postgres`, `homeserver`: one a session. `database`: a DSN of the test's own. `appservice_slot`: an
-application service of the test's own, its bot a server admin.
+`postgres`: one a session. `homeserver`: one for many tests. `database`: a DSN of the test's own.
+`appservice_slot`: an application service of the test's own, its bot a server admin.
 """
 
 from collections.abc import Iterator
@@ -28,30 +28,24 @@ def postgres(ground_folder: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def appservice_pool() -> Iterator[ground.AppservicePool]:
-    """The application services that the session's homeserver knows from its start."""
-    pool = ground.AppservicePool()
-    yield pool
-    pool.close()
+def homeservers(ground_folder: Path, postgres: EmbeddedPostgres) -> Iterator[ground.Homeservers]:
+    """The session's Synapse, exchanged for a fresh one when all its slots are taken."""
+    with ground.Homeservers(ground_folder, postgres) as homeservers:
+        yield homeservers
 
 
-@pytest.fixture(scope="session")
-def homeserver(
-    ground_folder: Path, postgres: EmbeddedPostgres, appservice_pool: ground.AppservicePool
-) -> Iterator[EmbeddedSynapse]:
-    """The session's Synapse, with the School Spaces module, open to every slot's bot."""
-    synapse = EmbeddedSynapse(
-        ground_folder / "homeserver",
-        ground.homeserver_settings(
-            postgres,
-            "homeserver",
-            registrations=appservice_pool.registrations,
-            modules=ground.synapse_modules(appservice_pool.registrations),
-        ),
-    )
-    ground.apart(synapse.start())
-    yield synapse
-    ground.apart(synapse.stop())
+@pytest.fixture
+def homeserver(homeservers: ground.Homeservers) -> EmbeddedSynapse:
+    """A Synapse with the School Spaces module, open to every slot's bot."""
+    return homeservers.ready()
+
+
+@pytest.fixture
+def appservice_pool(
+    homeserver: EmbeddedSynapse, homeservers: ground.Homeservers
+) -> ground.AppservicePool:
+    """The application services that the homeserver knows from its start."""
+    return homeservers.pool
 
 
 @pytest.fixture

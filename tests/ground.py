@@ -1,4 +1,5 @@
-"""What the tests stand on: one PostgreSQL and one Synapse a session, a school of its own a test.
+"""What the tests stand on: one PostgreSQL a session, a Synapse for many tests, and a school of its
+own for each test.
 
 The homeserver reads its application services once, at its start. So a pool of registrations is
 made up front, each with a bot, an alias namespace and a port of its own, and every test that asks
@@ -14,7 +15,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 from uuid import uuid4
 
 import psutil
@@ -32,7 +33,12 @@ from appservice.storage.database import migrate
 T = TypeVar("T")
 
 SERVER_NAME = "school.test"
-SLOTS = 250
+SLOTS = 50
+"""Of one homeserver. Synapse asks each application service's registration about every event, so a
+fresh homeserver now and then is faster than one with all the slots of a session.
+"""
+
+_SPARE = 5  # the most that one test takes
 
 _FOLDER_PREFIX = "school-spaces-test-"
 _ABANDONED_AFTER_S = 3 * 3600
@@ -92,9 +98,59 @@ class AppservicePool:
         held.close()
         return registration, port
 
+    @property
+    def left(self) -> int:
+        return len(self.registrations) - self._next
+
     def close(self) -> None:
         for held in self._held:
             held.close()
+
+
+class Homeservers:
+    """One homeserver after another; `pool` is that of the one `ready` gave last."""
+
+    def __init__(self, folder: Path, postgres: EmbeddedPostgres) -> None:
+        self.pool = AppservicePool(0)
+        self._folder = folder
+        self._postgres = postgres
+        self._running: EmbeddedSynapse | None = None
+        self._number = 0
+
+    def ready(self) -> EmbeddedSynapse:
+        """A homeserver with enough slots for one more test."""
+        if self._running is None or self.pool.left < _SPARE:
+            self._stop()
+            self._running = self._started()
+        return self._running
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _started(self) -> EmbeddedSynapse:
+        self._number += 1
+        name = f"homeserver_{self._number}"
+        self.pool = AppservicePool()
+        synapse = EmbeddedSynapse(
+            self._folder / name,
+            homeserver_settings(
+                self._postgres,
+                name,
+                registrations=self.pool.registrations,
+                modules=synapse_modules(self.pool.registrations),
+            ),
+        )
+        apart(synapse.start())
+        return synapse
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            apart(self._running.stop())
+            self._running = None
+            self.pool.close()
 
 
 def apart(work: Coroutine[object, object, T]) -> T:
