@@ -50,7 +50,7 @@ class AppserviceSlot:
 
     Its bot is registered and a server admin. `id` ("school-007") is unique in the session: begin
     the localparts of the test's people with it. Transactions go to 127.0.0.1:`port`, where
-    nobody listens until the test does.
+    nobody listens until the test does. `synapse_dsn` is Synapse's own database.
     """
 
     registration: Registration
@@ -58,6 +58,7 @@ class AppserviceSlot:
     port: int
     homeserver_url: str
     server_name: str
+    synapse_dsn: str = ""
 
     @property
     def id(self) -> str:
@@ -71,7 +72,8 @@ class AppserviceSlot:
 class AppservicePool:
     """Registrations made before the homeserver starts, with their ports held until handed out."""
 
-    def __init__(self, size: int = SLOTS) -> None:
+    def __init__(self, size: int = SLOTS, *, synapse_dsn: str = "") -> None:
+        self.synapse_dsn = synapse_dsn
         self._held: list[socket.socket] = []
         self.registrations: list[Registration] = []
         for number in range(size):
@@ -133,7 +135,7 @@ class Homeservers:
     def _started(self) -> EmbeddedSynapse:
         self._number += 1
         name = f"homeserver_{self._number}"
-        self.pool = AppservicePool()
+        self.pool = AppservicePool(synapse_dsn=self._postgres.dsn(name))
         synapse = EmbeddedSynapse(
             self._folder / name,
             homeserver_settings(
@@ -231,6 +233,7 @@ async def hand_out(pool: AppservicePool, homeserver: EmbeddedSynapse) -> Appserv
         port=port,
         homeserver_url=homeserver.url,
         server_name=homeserver.server_name,
+        synapse_dsn=pool.synapse_dsn,
     )
 
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
 
 from appservice.errors import SchoolSpacesError
+from appservice.matrix.forgotten import Forgotten
 from appservice.matrix.values import JsonObject
 from appservice.rooms.observed import InboundEvent, InboundMessage, MessageKind
 
@@ -42,6 +44,7 @@ class TransactionReceiver:
     def __init__(self, hs_token: str, take: Take) -> None:
         self._token = hs_token.encode()
         self._take = take
+        self._forgotten = Forgotten()
 
     def add_to(self, application: web.Application) -> None:
         for prefix in ("/_matrix/app/v1", ""):
@@ -54,6 +57,8 @@ class TransactionReceiver:
     async def _transaction(self, request: web.Request) -> web.Response:
         self._check_token(request)
         transaction_id = request.match_info["id"]
+        if self._forgotten.is_asked_for(time.monotonic()):
+            return web.json_response(_UNKNOWN, status=500)
         told, passed_over = parsed(await _body(request))
         if passed_over:
             log.error("Transaction %s: %d events cannot be read.", transaction_id, passed_over)
@@ -61,12 +66,16 @@ class TransactionReceiver:
             await self._take(transaction_id, told)
         except SchoolSpacesError as error:
             log.warning("Transaction %s could not be stored: %s", transaction_id, error)
-            return web.json_response(_UNKNOWN, status=500)
+            return self._come_again()
         except Exception as error:
             # Its text may quote people: only where it happened goes to the log.
             log.error("Transaction %s: %s", transaction_id, _traced(error))
-            return web.json_response(_UNKNOWN, status=500)
+            return self._come_again()
         return web.json_response({})
+
+    def _come_again(self) -> web.Response:
+        self._forgotten.failed(time.monotonic())
+        return web.json_response(_UNKNOWN, status=500)
 
     async def _nobody(self, request: web.Request) -> web.Response:
         self._check_token(request)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from appservice.embedded.postgres import EmbeddedPostgres
+from appservice.matrix.forgotten import QUIET_S
 from appservice.matrix.homeserver import Homeserver as Requests
 from appservice.matrix.transactions import Inbound
 from appservice.matrix.values import StateEvent
@@ -17,6 +18,7 @@ from appservice.storage.observed import ObservedStore
 from tests.ground import AppserviceSlot
 from tests.matrix.receiving import HS_TOKEN, Homeserver, receiving, sent_event, transaction
 from tests.matrix.rooms_to_make import room_named
+from tests.matrix.unsent import forgotten_with, put_back, reached
 
 NAME = InboundEvent(
     room_id="!maths",
@@ -332,6 +334,16 @@ async def test_what_comes_while_the_database_is_away_is_stored_once_it_is_back(
             }
 
 
+def topics_in(kept: Kept) -> list[object]:
+    """In the order in which they were told."""
+    return [
+        event.content["topic"]
+        for _id, events in kept.taken
+        for event in events
+        if isinstance(event, InboundEvent) and event.type == "m.room.topic"
+    ]
+
+
 async def test_a_real_homeserver_keeps_the_observed_state_current(
     bot: Requests, appservice_slot: AppserviceSlot, database: str
 ) -> None:
@@ -372,3 +384,32 @@ async def test_a_real_homeserver_keeps_the_observed_state_current(
         key: ObservedRoom(key, room_id, "12", state, dict.fromkeys(members - {bot.bot}, "join"))
     }
     assert failures == 0
+
+
+async def test_what_the_homeserver_forgot_to_send_comes_after_what_is_said_next(
+    bot: Requests, appservice_slot: AppserviceSlot, kept: Kept
+) -> None:
+    """As if it had been stored in the moment in which Synapse noted that we are back."""
+    room_id = await bot.create_room(room_named(appservice_slot, "maths"))
+
+    async def set_topic(text: str) -> str:
+        await bot.put_state(room_id, StateEvent("m.room.topic", "", {"topic": text}))
+        state = await bot.room_state(room_id)
+        return next(event.event_id for event in state if event.type == "m.room.topic")
+
+    async def told(*wanted: str) -> None:
+        async with asyncio.timeout(60):
+            while topics_in(kept) != list(wanted):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.1)
+
+    forgotten = await forgotten_with(appservice_slot, await set_topic("forgotten"))
+    async with receiving(
+        kept.take, hs_token=appservice_slot.registration.hs_token, port=appservice_slot.port
+    ):
+        await reached(appservice_slot, lambda: set_topic("never"))
+        await put_back(appservice_slot, forgotten)
+        await set_topic("next")
+        await told("next")
+        await asyncio.sleep(QUIET_S)
+        await set_topic("later")
+        await told("next", "forgotten", "later")

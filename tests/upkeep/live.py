@@ -21,6 +21,7 @@ from appservice.upkeep.enforcing import Enforcer, Tools, enforcement_entrypoints
 from appservice.upkeep.living import LivingWish
 from appservice.upkeep.watch import EnforcementWatch
 from appservice.web.listening import listening
+from tests.matrix.unsent import reached
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.conftest import TODAY, SchoolOnTrial
 from tests.upkeep.reader import SeenSchool
@@ -138,11 +139,15 @@ async def live(school: SchoolOnTrial) -> AsyncIterator[Live]:
 
 async def _make_known(school: SchoolOnTrial) -> None:
     """Synapse sends what it kept for us as soon as it is asked to ping us; it fails to where it is
-    about to do so by itself.
+    about to do so by itself. What happens before it has noted that we are back may be told much
+    later (see appservice.matrix.forgotten).
     """
     path = f"/_matrix/client/v1/appservice/{school.slot.id}/ping"
     with suppress(AssertionError):
         await school.bot.ask("POST", path, {})
+    chat = await school.room_id("17/class_chat/5a")
+    path = f"/_matrix/client/v3/rooms/{quote(chat)}/send/m.room.message"
+    await reached(school.slot, lambda: school.bot.ask("POST", path, {"body": "…"}))
 
 
 async def unjudged(school: SchoolOnTrial, room_id: str) -> list[InboundEvent]:

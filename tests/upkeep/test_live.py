@@ -4,8 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-import pytest
-
 from appservice.embedded.synapse import EmbeddedSynapse
 from appservice.rooms.actions import AddMember
 from appservice.rooms.enforcement.drift import DriftKind
@@ -167,7 +165,6 @@ async def test_a_fight_is_slowed_down_and_ends_by_itself(school: SchoolOnTrial) 
     assert seen == school.wanted()
 
 
-@pytest.mark.skip(reason="now and then Synapse does not tell of the bot's own leaving in time")
 async def test_a_bot_that_is_out_for_good_is_reported_and_the_room_made_anew(
     school: SchoolOnTrial,
 ) -> None:
