@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import date
 
+from appservice.collector import collector_at_rest
 from appservice.language import _
 from appservice.school.fingerprint import Fingerprint
 from appservice.school.holding import concerned, without
@@ -45,21 +45,8 @@ def read_roster(
     `known`: the fingerprints of the people accepted before, by person_id. Never raises for anything
     a file holds.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         return _read_roster(settings, today, known)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No search for reference cycles meanwhile: a million values arise here, none of them in a
-    cycle, and the search goes through all of them again and again (a third of the time)."""
-    at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if at_work:
-            gc.enable()
 
 
 def _read_roster(

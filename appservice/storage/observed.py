@@ -92,6 +92,12 @@ class ObservedStore:
                 row["user_id"]: _account(row) for row in await connection.fetch(_SQL["accounts"])
             }
 
+    async def knows_nothing(self) -> bool:
+        """Whether there is no account and no kept room at all."""
+        async with self._database.connection() as connection:
+            nothing: bool = await connection.fetchval(_SQL["knows_nothing"])
+        return nothing
+
     async def totals(self) -> Totals:
         async with self._database.connection() as connection:
             return Totals(**await connection.fetchrow(_SQL["totals"], self._bot, ROOM_KEY))

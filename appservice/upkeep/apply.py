@@ -217,10 +217,7 @@ async def _is_first_run(runs: RunLog) -> bool:
 
 async def _is_emptied(workplace: Workplace) -> bool:
     """Whether the database knows nothing although the homeserver has rooms of ours."""
-    totals = await workplace.store.totals()
-    if totals.accounts or totals.rooms:
-        return False
-    return await has_school_rooms(workplace)
+    return await workplace.store.knows_nothing() and await has_school_rooms(workplace)
 
 
 async def has_school_rooms(workplace: Workplace) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from appservice.accounts.desired import AccountBook, desired_accounts
 from appservice.accounts.identity import ComputedIdentities, Identities, identities
 from appservice.accounts.settings import MARK_PROVIDER, AccountsSettings
+from appservice.collector import collector_at_rest
 from appservice.contacts.settings import ContactsSettings
 from appservice.errors import Refused, Temporary
 from appservice.language import _, n_
@@ -81,6 +82,11 @@ def wish_of(delivery: Delivery, deployment: Deployment, *, today: date) -> Wish:
     """What must be true on the day `today`. Pure. Raises Refused when the delivery cannot be
     used.
     """
+    with collector_at_rest():
+        return _wish_of(delivery, deployment, today)
+
+
+def _wish_of(delivery: Delivery, deployment: Deployment, today: date) -> Wish:
     whole = accepted(delivery)
     waves = deployment.calendar.rollout
     roster = started(whole, waves, today)
@@ -152,7 +158,8 @@ async def reconcile(
     `first_run`: True until an apply has come to its end; None: as the database looks.
     """
     for _try in range(_TRIES):
-        outlook = await _outlook(wish, store, safety, first_run)
+        with collector_at_rest():
+            outlook = await _outlook(wish, store, safety, first_run)
         if outlook is not None:
             return outlook
     raise Temporary(_("The rooms changed while the plan was being made. Start again."))

@@ -40,6 +40,9 @@ SELECT
     user_id, display_name, external_ids, standing, server_admin, left_on, graduate, administered
 FROM account
 
+-- name: knows_nothing
+SELECT NOT EXISTS (SELECT FROM account) AND NOT EXISTS (SELECT FROM room WHERE kept)
+
 -- name: totals
 SELECT
     (SELECT count(*) FROM account WHERE standing = 'active') AS accounts,
