@@ -1,16 +1,20 @@
-# Everything runs in .venv, installed from a lock with hashes. `make setup` comes by itself.
+# Everything runs in .venv, installed from a lock with hashes. `make setup` comes by itself. The
+# oldest Synapse that is promised has an environment beside it, for its tests alone.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed-from-lock
+OLDEST := .venv-oldest
+OLDEST_INSTALLED := $(OLDEST)/.installed-from-lock
+PIP_INSTALL := pip install --quiet --disable-pip-version-check
 
 # make demo LANGUAGE=en (only when said to make: desktops export LANGUAGE for their own use)
 ifeq ($(origin LANGUAGE),command line)
 DEMO_OPTIONS += --language $(LANGUAGE)
 endif
 
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup oldest-synapse demo test check bench format lock clean
 
 help:
 	@echo 'make demo    a living school on this machine (LANGUAGE=en for the English one)'
@@ -18,6 +22,7 @@ help:
 	@echo 'make check   formatting, ruff, mypy --strict, import-linter'
 	@echo 'make bench   the benchmarks'
 	@echo 'make setup   only install, into $(VENV)'
+	@echo 'make oldest-synapse  only install the oldest Synapse that is promised, into $(OLDEST)'
 	@echo 'make format  put the code into its one format'
 	@echo 'make lock    compute requirements/*.lock again (needs uv; ARGS=--upgrade for newer releases)'
 	@echo 'make clean   remove what the tools left behind'
@@ -35,14 +40,26 @@ $(INSTALLED): requirements/dev.lock pyproject.toml
 	  echo 'On Debian and Ubuntu: apt-get install python3-venv, then run make again.' >&2; exit 1; }
 	@echo "Installing into $(VENV): about a minute, the first time."
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/$(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	$(BIN)/$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# That Synapse stands on the first version of pydantic, which ends with Python 3.13.
+oldest-synapse: setup
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 14))'; then \
+	  echo 'The oldest Synapse needs Python 3.13 or older: its tests are skipped.'; \
+	else $(MAKE) --no-print-directory $(OLDEST_INSTALLED); fi
+
+$(OLDEST_INSTALLED): requirements/oldest-synapse.lock
+	@echo "Installing the oldest Synapse into $(OLDEST): half a minute, the first time."
+	test -x $(OLDEST)/bin/pip || $(BIN)/python -m venv $(OLDEST)
+	$(OLDEST)/bin/$(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 demo: setup
 	@$(BIN)/school-spaces demo $(DEMO_OPTIONS)
 
-test: setup
+test: setup oldest-synapse
 	$(BIN)/pytest $(ARGS)
 
 check: setup
@@ -62,14 +79,15 @@ format: setup
 
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS) \
-  pyproject.toml --group build
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
+COMPILE_OURS := $(COMPILE) pyproject.toml --group build
 
 lock:
 	@command -v $(UV) >/dev/null || { echo 'uv is missing: $(BIN)/pip install uv' >&2; exit 1; }
-	$(COMPILE) --output-file requirements/runtime.lock
-	$(COMPILE) --all-extras --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	$(COMPILE_OURS) --output-file requirements/runtime.lock
+	$(COMPILE_OURS) --all-extras --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	$(COMPILE) --group oldest-synapse --output-file requirements/oldest-synapse.lock
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +

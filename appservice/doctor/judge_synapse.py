@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from appservice.config.model import Config
@@ -18,6 +19,9 @@ from appservice.doctor.facts import (
 from appservice.language import _, n_
 
 ABILITIES: Final = ("rooms.create", "rooms.batch")
+
+OLDEST_SYNAPSE: Final = "1.135.2"
+"""What README and docs promise: the first with rooms of version 12. The tests run on it too."""
 
 
 def homeserver(config: Config, reached: Reached | NotSeen) -> Finding:
@@ -69,7 +73,24 @@ def token(config: Config, who: str | NotSeen) -> Finding:
 def synapse(version: str | NotSeen) -> Finding:
     if isinstance(version, NotSeen):
         return not_seen("synapse", "Synapse", version)
+    if _is_older(version, OLDEST_SYNAPSE):
+        return Finding(
+            "synapse",
+            "Synapse",
+            Verdict.WARNING,
+            _("{version}, older than any that School Spaces is tested with").format(
+                version=version
+            ),
+            _("Update Synapse to {oldest} or newer.").format(oldest=OLDEST_SYNAPSE),
+        )
     return Finding("synapse", "Synapse", Verdict.OK, version)
+
+
+def _is_older(version: str, than: str) -> bool:
+    """By the numbers at their beginnings; False where there are none (a build of one's own)."""
+    numbers = [re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", one) for one in (version, than)]
+    seen, needed = ([int(part or 0) for part in one.groups()] if one else [] for one in numbers)
+    return bool(seen) and seen < needed
 
 
 def room_version(config: Config, offered: frozenset[str] | NotSeen) -> Finding:

@@ -27,6 +27,7 @@ from appservice.doctor.facts import (
     Verdict,
 )
 from appservice.doctor.judge import is_well, judge
+from appservice.doctor.judge_synapse import OLDEST_SYNAPSE
 from appservice.embedded.synapse import EmbeddedSynapse
 from tests.cli.administrator import Administrator
 from tests.ground import AppservicePool, AppserviceSlot, apart
@@ -121,6 +122,18 @@ def test_all_is_well(config: Config) -> None:
             "Synapse takes us for @school:other.test, we are @school:school.test",
         ),
         (
+            "synapse",
+            {"synapse": "1.99.0 (b=main,1a2b3c4)"},
+            Verdict.WARNING,
+            "1.99.0 (b=main,1a2b3c4), older than any that School Spaces is tested with",
+        ),
+        (
+            "synapse",
+            {"synapse": "1.135.0"},
+            Verdict.WARNING,
+            "1.135.0, older than any that School Spaces is tested with",
+        ),
+        (
             "room_version",
             {"room_versions": frozenset({"10", "11"})},
             Verdict.FAILED,
@@ -206,6 +219,12 @@ def test_what_may_be_wrong_is_said_with_what_to_do(
     assert found.verdict is verdict
     assert found.text.startswith(text)
     assert bool(found.advice) == (verdict in (Verdict.FAILED, Verdict.WARNING))
+
+
+@pytest.mark.parametrize("version", [OLDEST_SYNAPSE, "1.163.2", "1.200rc1", "2.0.0", "ours"])
+def test_every_synapse_from_the_promised_one_on_is_well(config: Config, version: str) -> None:
+    found = said(config, replace(well(config), synapse=version), "synapse")
+    assert found == Finding("synapse", "Synapse", Verdict.OK, version)
 
 
 OPEN = (

@@ -1,7 +1,5 @@
 """A closed community: who may write to whom, as people's own clients find it."""
 
-import asyncio
-
 import asyncpg
 import pytest
 
@@ -195,11 +193,7 @@ async def test_of_several_roles_the_most_permissive_counts(town: Town) -> None:
 async def test_the_search_shows_a_person_those_whom_they_may_write_to(town: Town) -> None:
     await town.school.room(members=sorted(town.ids.values()))
     wanted = town.school.slot.id
-    patience = 100  # Synapse fills its directory in the background
-    while len(await town.found("head", wanted)) < 6:
-        patience -= 1
-        assert patience, "Synapse's directory is not filled"
-        await asyncio.sleep(0.1)
+    await town.directory_is_filled(wanted)
     found = {name: await town.found(name, wanted) for name in ("ann", "leo", "head", OUTSIDER)}
     assert {name: shown - {town.school.bot} for name, shown in found.items()} == {
         "ann": {"ben", "mia", "mother", "teacher"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -127,6 +128,14 @@ class Town:
         answer = await self.act(name, "POST", path, {"search_term": wanted, "limit": 50})
         names = {user_id: one for one, user_id in self.ids.items()}
         return {names.get(one["user_id"], one["user_id"]) for one in answer.body["results"]}
+
+    async def directory_is_filled(self, wanted: str) -> None:
+        """Returns once a search by the head, who may write to most, shows them."""
+        patience = 100  # Synapse fills its directory in the background
+        while len(await self.found("head", wanted)) < 6:
+            patience -= 1
+            assert patience, "Synapse's directory is not filled"
+            await asyncio.sleep(0.1)
 
     async def act(self, name: str, method: str, path: str, body: Json = None) -> Answer:
         return await self.school.ask(method, path, body, token=self.tokens[name])
