@@ -10,6 +10,7 @@ from datetime import date
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -18,11 +19,13 @@ from appservice.app import open_house, read_delivery
 from appservice.config.load import load_with_secrets
 from appservice.config.model import Config
 from appservice.embedded.homeserver_config import free_port
+from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.rooms.planning.plan import Plan
 from appservice.school.model import MemberRole, Roster
 from appservice.school.sample import sample_school, school_year_of, write_native
 from appservice.service.parts import PartsOf, parts_of
 from appservice.service.running import running_service
+from appservice.storage.database import migrate
 from tests.ground import AppserviceSlot
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.reader import Reader, SeenSchool, as_wanted
@@ -187,6 +190,12 @@ class DeploymentOnTrial:
     def bot(self) -> Bystander:
         return Bystander(self.slot.homeserver_url, self.slot.as_token)
 
+    async def client(self, user: str) -> Bystander:
+        """A person of the school (user id), signed in."""
+        path = f"/_synapse/admin/v1/users/{quote(user, safe='')}/login"
+        answer = await self.bot.ask("POST", path, {})
+        return Bystander(self.slot.homeserver_url, str(answer["access_token"]))
+
     def starts(self, *, port: int | None = None, parts_of: PartsOf = parts_of) -> ForkServerProcess:
         """A service in a process of its own."""
         process = SERVICES.Process(
@@ -242,6 +251,19 @@ async def round_robin(port: int, behind: list[int]) -> AsyncIterator[list[int]]:
             yield answered
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def own_database(folder: Path) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
+    """A server that may be restarted without harm to others."""
+    server = EmbeddedPostgres(folder, durable=False)
+    await asyncio.to_thread(server.start)
+    try:
+        dsn = await asyncio.to_thread(server.create_database, "ours", c_locale=False)
+        await migrate(dsn)
+        yield server, dsn
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 async def status(port: int, path: str) -> int:
