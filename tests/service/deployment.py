@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from multiprocessing import get_context
@@ -26,6 +26,7 @@ from appservice.school.sample import sample_school, school_year_of, write_native
 from appservice.service.parts import PartsOf, parts_of
 from appservice.service.running import running_service
 from appservice.storage.database import migrate
+from appservice.storage.exclusive import LockTaken
 from tests.ground import AppserviceSlot
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.reader import Reader, SeenSchool, as_wanted
@@ -153,10 +154,13 @@ class DeploymentOnTrial:
             return await house.plan()
 
     async def corrections(self) -> object:
-        """What an audit finds wrong in the database."""
+        """What an audit finds wrong in the database, once a service at work lets it look."""
         config = self.config(direct=True)
-        async with open_house(config, read_delivery(config)) as house:
-            return (await house.audit()).corrections
+        async with open_house(config, read_delivery(config)) as house, asyncio.timeout(PATIENCE_S):
+            while True:
+                with suppress(LockTaken):
+                    return (await house.audit()).corrections
+                await asyncio.sleep(0.1)
 
     async def seen(self) -> SeenSchool:
         """The school's rooms. Beside them stands the administrators' room, once, or not yet."""
