@@ -41,7 +41,8 @@ class PostgresAddress:
     @property
     def dsn(self) -> str:
         """The libpq connection URI (PostgreSQL manual, 32.1.1.2)."""
-        where = urlencode({"host": str(self.socket_dir), "port": self.port})
+        # libpq takes a plus sign in an address for one, not for a blank.
+        where = urlencode({"host": str(self.socket_dir), "port": self.port}, quote_via=quote)
         return f"postgresql://{self.user}@/{quote(self.database, safe='')}?{where}"
 
 

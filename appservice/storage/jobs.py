@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import asyncpg
 from pgqueuer import PgQueuer
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.core import logconfig
-from pgqueuer.domain.models import Job, Schedule
+from pgqueuer.domain.models import Job, Schedule, TracebackRecord
 from pgqueuer.errors import RetryRequested
 from pgqueuer.queries import Queries
 
@@ -127,7 +127,8 @@ async def _work(
     ending: asyncio.Event,
 ) -> None:
     async with database.pool(connections=3) as pool:
-        queue = PgQueuer.from_asyncpg_pool(pool)
+        driver = AsyncpgPoolDriver(pool)
+        queue = PgQueuer(driver, queries=_Queries(driver))
         for each in entrypoints:
             queue.entrypoint(each.name, concurrency_limit=each.at_once)(_guarded(each))
         for job in regularly:
@@ -146,6 +147,22 @@ async def _work(
             )
         finally:
             telling.cancel()
+
+
+class _Queries(Queries):
+    """The library takes a job for failed that it cannot put back, and drops it: while the database
+    is away, or full. Here such a job stays as a stopped process leaves it, and is taken over.
+    """
+
+    async def retry_job(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        try:
+            await super().retry_job(job, delay, traceback_record)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            log.warning(
+                "Jobs: %s cannot be put back now (%s).", job.entrypoint, type(error).__name__
+            )
 
 
 def _heard(_notice: object) -> None:

@@ -29,10 +29,10 @@ _OVER: Final = frozenset(
         SyncOutcome.UNCHANGED,
         SyncOutcome.APPLIED,
         SyncOutcome.BROKEN,
-        SyncOutcome.REFUSED,
         SyncOutcome.BLACKOUT,
     }
 )
+"""What is refused is not over: a rollover that is under way now will have ended."""
 
 
 async def keep_in_line(

@@ -143,6 +143,15 @@ async def test_a_folder_too_deep_for_a_socket_has_its_socket_elsewhere(folder: P
     socket_dir.rmdir()
 
 
+async def test_a_folder_may_have_blanks_and_signs_in_its_name(folder: Path) -> None:
+    with EmbeddedPostgres(folder / "my school + 100%") as server:
+        connection = await asyncpg.connect(server.create_database("ours"))
+        try:
+            assert await connection.fetchval("SELECT current_database()") == "ours"
+        finally:
+            await connection.close()
+
+
 async def test_a_database_sorts_by_code_point_and_only_synapses_lacks_letter_case(
     server: EmbeddedPostgres,
 ) -> None:

@@ -4,12 +4,13 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -18,11 +19,14 @@ from appservice.app import open_house, read_delivery
 from appservice.config.load import load_with_secrets
 from appservice.config.model import Config
 from appservice.embedded.homeserver_config import free_port
+from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.rooms.planning.plan import Plan
 from appservice.school.model import MemberRole, Roster
 from appservice.school.sample import sample_school, school_year_of, write_native
 from appservice.service.parts import PartsOf, parts_of
 from appservice.service.running import running_service
+from appservice.storage.database import migrate
+from appservice.storage.exclusive import LockTaken
 from tests.ground import AppserviceSlot
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.reader import Reader, SeenSchool, as_wanted
@@ -150,10 +154,13 @@ class DeploymentOnTrial:
             return await house.plan()
 
     async def corrections(self) -> object:
-        """What an audit finds wrong in the database."""
+        """What an audit finds wrong in the database, once a service at work lets it look."""
         config = self.config(direct=True)
-        async with open_house(config, read_delivery(config)) as house:
-            return (await house.audit()).corrections
+        async with open_house(config, read_delivery(config)) as house, asyncio.timeout(PATIENCE_S):
+            while True:
+                with suppress(LockTaken):
+                    return (await house.audit()).corrections
+                await asyncio.sleep(0.1)
 
     async def seen(self) -> SeenSchool:
         """The school's rooms. Beside them stands the administrators' room, once, or not yet."""
@@ -186,6 +193,12 @@ class DeploymentOnTrial:
     @property
     def bot(self) -> Bystander:
         return Bystander(self.slot.homeserver_url, self.slot.as_token)
+
+    async def client(self, user: str) -> Bystander:
+        """A person of the school (user id), signed in."""
+        path = f"/_synapse/admin/v1/users/{quote(user, safe='')}/login"
+        answer = await self.bot.ask("POST", path, {})
+        return Bystander(self.slot.homeserver_url, str(answer["access_token"]))
 
     def starts(self, *, port: int | None = None, parts_of: PartsOf = parts_of) -> ForkServerProcess:
         """A service in a process of its own."""
@@ -242,6 +255,19 @@ async def round_robin(port: int, behind: list[int]) -> AsyncIterator[list[int]]:
             yield answered
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def own_database(folder: Path) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
+    """A server that may be restarted without harm to others."""
+    server = EmbeddedPostgres(folder, durable=False)
+    await asyncio.to_thread(server.start)
+    try:
+        dsn = await asyncio.to_thread(server.create_database, "ours", c_locale=False)
+        await migrate(dsn)
+        yield server, dsn
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 async def status(port: int, path: str) -> int:

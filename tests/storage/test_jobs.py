@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
@@ -13,6 +14,8 @@ from appservice.errors import Temporary
 from appservice.storage import jobs
 from appservice.storage.database import Database
 from appservice.storage.jobs import Entrypoint
+from tests.storage.full_disk import full_disk
+from tests.storage.slow_line import slow_to_listen
 
 PATIENCE_S = 20.0
 
@@ -37,6 +40,17 @@ async def until(true: Callable[[], bool]) -> None:
 async def put(memory: Database, name: str, *payloads: str, once: bool = False) -> None:
     async with memory.transaction() as connection:
         await jobs.put(connection, name, payloads, once=once)
+
+
+async def is_asking(memory: Database) -> bool:
+    """Whether anybody but us waits for an answer of the database."""
+    async with memory.connection() as connection:
+        return bool(
+            await connection.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state = 'active' AND pid <> pg_backend_pid()"
+            )
+        )
 
 
 def noting(done: list[str]) -> Callable[[bytes], Awaitable[None]]:
@@ -114,6 +128,25 @@ async def test_a_failure_is_tried_again_and_its_text_stays_out_of_the_log(
     assert not any("Петрова" in (row["traceback"] or "") for row in traces)
 
 
+async def test_a_job_that_fails_when_nothing_can_be_written_is_not_lost(
+    memory: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[bytes] = []
+    async with AsyncExitStack() as disk:
+
+        async def handler(payload: bytes) -> None:
+            tries.append(payload)
+            if len(tries) == 1:
+                await disk.enter_async_context(full_disk(memory))
+                raise Temporary("the disk is full")
+
+        async with at_work(memory, [Entrypoint("room", handler)]):
+            await put(memory, "room", "!a")
+            await until(lambda: "room cannot be put back" in caplog.text)
+            await disk.aclose()
+            await until(lambda: len(tries) == 2)
+
+
 async def test_a_job_put_for_later_waits(memory: Database) -> None:
     done: list[str] = []
     async with memory.transaction() as connection:
@@ -139,6 +172,24 @@ async def test_connections_that_break_are_made_anew(memory: Database) -> None:
     assert done == ["!a", "!b"]
 
 
+async def test_a_worker_hears_notices_from_the_first_however_long_it_takes_to_listen(
+    database: str, ground_folder: Path
+) -> None:
+    """Else the library takes the line for broken, and begins anew, and again."""
+    folder = ground_folder / "slow"
+    folder.mkdir()
+    done: list[str] = []
+    async with (
+        slow_to_listen(database, folder) as line,
+        Database.connect(line.dsn) as memory,
+        at_work(memory, [Entrypoint("room", noting(done))]),
+    ):
+        async with asyncio.timeout(PATIENCE_S):
+            await line.heard.wait()
+        await put(memory, "room", "!a")
+        await until(lambda: done == ["!a"])
+
+
 async def test_who_is_told_to_end_finishes_what_it_has_and_takes_no_more(memory: Database) -> None:
     began, may_finish, ending = asyncio.Event(), asyncio.Event(), asyncio.Event()
     done: list[str] = []
@@ -153,6 +204,8 @@ async def test_who_is_told_to_end_finishes_what_it_has_and_takes_no_more(memory:
     async with asyncio.timeout(PATIENCE_S):
         await began.wait()
         ending.set()
+        while await is_asking(memory):  # what it asked for before it was told, it may get
+            pass
         await put(memory, "room", "!b")
         await asyncio.sleep(0.2)
         may_finish.set()

@@ -120,9 +120,16 @@ FOR NO KEY UPDATE
 UPDATE room SET
     ours = true,
     version = $2,
-    key = CASE WHEN claimed <= $4 THEN $3 ELSE key END,
-    kept = kept AND (claimed > $4 OR key = $3),
-    claimed = greatest(claimed, $4)
+    key = CASE WHEN sound.claimed <= $4 THEN $3 ELSE key END,
+    kept = kept AND (sound.claimed > $4 OR key = $3),
+    claimed = greatest(sound.claimed, $4)
+FROM (
+    SELECT CASE
+        WHEN claimed > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536 THEN 0 -- see note_state
+        ELSE claimed
+    END AS claimed
+    FROM room WHERE number = $1
+) AS sound
 WHERE number = $1
 
 -- name: note_origins
@@ -144,9 +151,14 @@ UPDATE room SET
     claimed = given.seen,
     kept = kept AND given.key IS NOT NULL AND room.key = given.key
 FROM unnest($1::integer[], $2::text[], $3::bigint[]) AS given (number, key, seen)
-WHERE room.number = given.number AND room.claimed < given.seen
+WHERE room.number = given.number AND (
+    room.claimed < given.seen
+    OR room.claimed > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536 -- see note_state
+)
 
 -- name: note_state
+-- What is known from a time that has not come yet was told by a clock that was wrong: it stands against
+-- nothing that is told now. Five seconds are what clocks that agree may differ by.
 INSERT INTO room_state (room, type, state_key, content, digest, seen)
 SELECT * FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bit(128)[], $6::bigint[])
 ON CONFLICT (room, type, state_key) DO UPDATE SET
@@ -154,6 +166,7 @@ ON CONFLICT (room, type, state_key) DO UPDATE SET
     digest = EXCLUDED.digest,
     seen = EXCLUDED.seen
 WHERE room_state.seen < EXCLUDED.seen
+    OR room_state.seen > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536
 
 -- name: note_members
 INSERT INTO room_member (room, user_id, membership, seen)
@@ -162,6 +175,7 @@ ON CONFLICT (room, user_id) DO UPDATE SET
     membership = EXCLUDED.membership,
     seen = EXCLUDED.seen
 WHERE room_member.seen < EXCLUDED.seen
+    OR room_member.seen > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536
 
 -- name: change_members
 INSERT INTO room_member (room, user_id, membership, seen)
@@ -172,17 +186,22 @@ ON CONFLICT (room, user_id) DO UPDATE SET
     membership = EXCLUDED.membership,
     seen = EXCLUDED.seen
 WHERE room_member.seen < EXCLUDED.seen
+    OR room_member.seen > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536
 
 -- name: drop_other_state
 UPDATE room_state SET content = '{}', digest = repeat('0', 128)::bit(128), seen = $4
-WHERE room = $1 AND seen < $4 AND NOT EXISTS (
+WHERE room = $1
+AND (seen < $4 OR seen > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536)
+AND NOT EXISTS (
     SELECT FROM unnest($2::text[], $3::text[]) AS given (type, state_key)
     WHERE given.type = room_state.type AND given.state_key = room_state.state_key
 )
 
 -- name: drop_other_members
 UPDATE room_member SET membership = 'leave', seen = $3
-WHERE room = $1 AND seen < $3 AND NOT EXISTS (
+WHERE room = $1
+AND (seen < $3 OR seen > (extract(epoch FROM now()) * 1000 + 5000)::bigint * 65536)
+AND NOT EXISTS (
     SELECT FROM unnest($2::text[]) AS given (user_id) WHERE given.user_id = room_member.user_id
 )
 
