@@ -27,6 +27,7 @@ from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.audit_log import AuditLog
 from appservice.storage.database import Database
+from appservice.storage.drift import DriftStore
 from appservice.storage.inbound import MESSAGE_JOB, ROOM_JOB, InboundStore
 from appservice.storage.jobs import Entrypoint
 from appservice.storage.measures import MeasureStore
@@ -89,6 +90,10 @@ class ServiceHouse:
     @property
     def measures(self) -> MeasureStore:
         return MeasureStore(self.database)
+
+    @property
+    def drift(self) -> DriftStore:
+        return DriftStore(self.database)
 
     @property
     def observed(self) -> ObservedStore:

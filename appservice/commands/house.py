@@ -15,6 +15,7 @@ from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.planning.plan import Plan, Totals
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.audit_log import AuditLog
+from appservice.storage.drift import DriftStore
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run
@@ -72,6 +73,8 @@ class CommandHouse(Protocol):
     def admin(self) -> AdminRoomStore: ...
     @property
     def measures(self) -> MeasureStore: ...
+    @property
+    def drift(self) -> DriftStore: ...
     @property
     def observed(self) -> ObservedStore: ...
 

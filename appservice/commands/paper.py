@@ -49,9 +49,12 @@ class Answer:
 
     @property
     def is_long(self) -> bool:
-        return sum(
-            len(block.items) if isinstance(block, Bullets) else 1 for block in self.blocks
-        ) > (LONG_LINES)
+        return sum(_lines(block) for block in self.blocks) > LONG_LINES
+
+
+def _lines(block: Block) -> int:
+    texts = block.items if isinstance(block, Bullets) else (block.text,)
+    return sum(text.count("\n") + 1 for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,8 @@ def _argued(command: Command, tokens: Sequence[_Token]) -> Parsed:
 
 
 def _timed(request: Request, parts: dict[Keyword | None, list[_Token]]) -> Parsed:
-    if Keyword.FOR in parts:
-        length = _length(parts[Keyword.FOR])
+    for keyword in parts.keys() & {Keyword.FOR, Keyword.OVER}:
+        length = _length(parts[keyword])
         if length is None or not timedelta() < length <= LONGEST_TIME:
             return BadTime(request.verb)
         request = replace(request, length=length)
@@ -159,8 +159,12 @@ def _takes(command: Command, keyword: Keyword) -> bool:
     match keyword:
         case Keyword.IN:
             return Slot.ROOM in command.more
-        case Keyword.FOR | Keyword.UNTIL:
+        case Keyword.FOR:
+            return not {Slot.LENGTH, Slot.SPAN}.isdisjoint(command.more)
+        case Keyword.UNTIL:
             return Slot.LENGTH in command.more
+        case Keyword.OVER:
+            return Slot.SPAN in command.more
         case Keyword.BECAUSE:
             return Slot.REASON in command.more
 

@@ -15,7 +15,7 @@ from appservice.language import _, current_language
 
 
 class Slot(Enum):
-    """What a command takes. TARGET is a room or a person."""
+    """What a command takes. TARGET is a room or a person; SPAN is a time that is over."""
 
     PERSON = auto()
     ROOM = auto()
@@ -24,6 +24,7 @@ class Slot(Enum):
     CODE = auto()
     TOPIC = auto()
     LENGTH = auto()
+    SPAN = auto()
     REASON = auto()
 
 
@@ -121,6 +122,16 @@ _ALL: Final = (
         Reach.SCHOOL,
         Slot.ROOM,
         needed=True,
+    ),
+    Command(
+        Verb.DRIFT,
+        help_text(
+            "What people changed against the roster, and what became of it: in a room or in all,"
+            " over a day or as long as you say."
+        ),
+        Reach.SCHOOL,
+        Slot.ROOM,
+        more=(Slot.SPAN,),
     ),
     Command(
         Verb.RESYNC,
@@ -251,6 +262,8 @@ def _slot_name(slot: Slot) -> str:
             return _("COMMAND")
         case Slot.LENGTH:
             return _("2 hours")
+        case Slot.SPAN:
+            return _("3 days")
         case Slot.REASON:
             return _("WHY")
 
@@ -262,6 +275,8 @@ def _introduced(slot: Slot) -> str:
             return _("in {room}").format(room=name)
         case Slot.LENGTH:
             return _("for {length}").format(length=name)
+        case Slot.SPAN:
+            return _("over {length}").format(length=name)
         case Slot.REASON:
             return _("because {why}").format(why=name)
         case _:

@@ -174,6 +174,7 @@ def room_page(
     present: Mapping[str, str] | None,
     measures: Iterable[Measure],
     entries: Iterable[str],
+    drifts: Iterable[str],
     zone: tzinfo,
 ) -> Answer:
     """`present` are the memberships as seen; None while the room does not exist."""
@@ -199,6 +200,8 @@ def room_page(
     blocks += _measure_blocks(measures, zone)
     if lines := tuple(entries):
         blocks += [Title(_("Last changes")), Bullets(lines)]
+    if lines := tuple(drifts):
+        blocks += [Title(_("What people changed lately")), Bullets(lines)]
     return Answer(tuple(blocks))
 
 

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     RESUME = "resume"
     WHO = "who"
     ROOM = "room"
+    DRIFT = "drift"
     RESYNC = "resync"
     MUTE = "mute"
     UNMUTE = "unmute"
@@ -53,6 +54,7 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.RESUME: ("resume", "продолжить", "возобновить"),
         Verb.WHO: ("who", "кто"),
         Verb.ROOM: ("room", "комната"),
+        Verb.DRIFT: ("drift", "отклонения", "изменения"),
         Verb.RESYNC: ("resync", "выправить"),
         Verb.MUTE: ("mute", "заглушить"),
         Verb.UNMUTE: ("unmute", "разглушить"),
@@ -81,6 +83,7 @@ class Keyword(StrEnum):
     IN = "in"
     FOR = "for"
     UNTIL = "until"
+    OVER = "over"
     BECAUSE = "because"
 
 
@@ -89,6 +92,7 @@ KEYWORDS: Final[Mapping[str, Keyword]] = MappingProxyType(
         **dict.fromkeys(("in", "from", "в", "во", "из"), Keyword.IN),
         **dict.fromkeys(("for", "на"), Keyword.FOR),
         **dict.fromkeys(("until", "до"), Keyword.UNTIL),
+        **dict.fromkeys(("over", "last", "за"), Keyword.OVER),
         **dict.fromkeys(("because", "reason", "потому", "причина"), Keyword.BECAUSE),
     }
 )
