@@ -50,7 +50,7 @@ from appservice.upkeep.community import with_contacts
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
 from appservice.upkeep.report import Report
-from appservice.upkeep.rollover import as_turned
+from appservice.upkeep.this_year import as_turned
 
 EMBEDDED_DATABASE: Final = "school_spaces"
 _LOOK_S: Final = 5.0

@@ -40,6 +40,7 @@ from appservice.upkeep.living import Living, LivingWish
 from appservice.upkeep.reconcile import Deployment
 from appservice.upkeep.report import Report
 from appservice.upkeep.resync import resync
+from appservice.upkeep.turning import TurnOfTheYear
 
 _RUNS: Final = 10
 _UTC: Final = ZoneInfo("UTC")
@@ -69,6 +70,7 @@ class ServiceHouse:
     read: Callable[[], Awaitable[Delivery]]
     opened: Callable[[Delivery], AbstractAsyncContextManager[Opened]]
     examine: Callable[[], Awaitable[Sequence[Check]]]
+    turn: TurnOfTheYear
     alias_prefix: str
     room_version: str
     language: Language | None = None

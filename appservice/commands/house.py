@@ -20,6 +20,7 @@ from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run
 from appservice.upkeep.report import Report
+from appservice.upkeep.turning import TurnOfTheYear
 
 
 class Check(NamedTuple):
@@ -77,6 +78,9 @@ class CommandHouse(Protocol):
     def drift(self) -> DriftStore: ...
     @property
     def observed(self) -> ObservedStore: ...
+
+    @property
+    def turn(self) -> TurnOfTheYear: ...
 
     def now(self) -> datetime: ...
 

@@ -26,6 +26,7 @@ from appservice.commands.told import (
     room_page,
     status_page,
 )
+from appservice.commands.turning import turn_the_year
 from appservice.commands.vocabulary import Verb
 from appservice.commands.wording import unclear
 from appservice.language import _
@@ -53,6 +54,8 @@ async def look(
             return await ask_for_plan(await house.plan(), message, scene, house)
         case Verb.SYNC:
             return await _sync(message, scene, house)
+        case Verb.ROLLOVER:
+            return await turn_the_year(request, message, scene, house)
         case Verb.PAUSE | Verb.RESUME:
             return await _pause(request.verb, message, scene, house)
         case Verb.WHO:

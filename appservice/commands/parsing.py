@@ -14,9 +14,11 @@ from appservice.commands.vocabulary import (
     KEYWORDS,
     NOISE,
     PREFIXES,
+    STEPS,
     UNITS,
     WORDS,
     Keyword,
+    Step,
     Verb,
 )
 
@@ -26,6 +28,7 @@ LONGEST_TIME: Final = timedelta(days=366)
 _TOKEN: Final = re.compile(r'"([^"]*)"?|«([^»]*)»?|“([^”]*)”?|(\S+)')
 _LENGTH: Final = re.compile(r"(\d{1,4})([a-zа-я]*)")
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_STEPS: Final = {word: step for step, words in STEPS.items() for word in words}
 _VERBS: Final = {word: verb for verb, words in WORDS.items() for word in words}
 
 
@@ -33,7 +36,8 @@ _VERBS: Final = {word: verb for verb, words in WORDS.items() for word in words}
 class Request:
     """What is asked, names as they were typed. `text` is a digest, a code or a topic.
 
-    `room` is "" where none was named. `until` is a day that is no longer included.
+    `room` is "" where none was named. `until` is a day that is no longer included, `on` the day of
+    the turn of the year.
     """
 
     verb: Verb
@@ -43,6 +47,7 @@ class Request:
     length: timedelta | None = None
     until: date | None = None
     reason: str = ""
+    on: date | None = None
 
     @property
     def command(self) -> Command:
@@ -136,9 +141,18 @@ def _argued(command: Command, tokens: Sequence[_Token]) -> Parsed:
             request = replace(request, room=first or request.room)
         case _:
             request = replace(request, text=first)
-    if command.needed and not first:
+    if (command.needed and not first) or (command.first is Slot.STEP and step_said(first) is None):
         return Incomplete(command.verb)
     return _timed(request, parts)
+
+
+def step_said(text: str) -> tuple[Step, str] | None:
+    """The step of the turn of the year, and what stands behind it: a name or a digest. None where
+    there is no such step.
+    """
+    word, _space, rest = text.partition(" ")
+    step = _STEPS.get(word.casefold()) if word else Step.SHOW
+    return None if step is None else (step, rest)
 
 
 def _timed(request: Request, parts: dict[Keyword | None, list[_Token]]) -> Parsed:
@@ -152,6 +166,11 @@ def _timed(request: Request, parts: dict[Keyword | None, list[_Token]]) -> Parse
         if day is None or request.length is not None:
             return BadTime(request.verb)
         request = replace(request, until=day)
+    if Keyword.ON in parts:
+        day = _day(parts[Keyword.ON])
+        if day is None:
+            return BadTime(request.verb)
+        request = replace(request, on=day)
     return request
 
 
@@ -163,6 +182,8 @@ def _takes(command: Command, keyword: Keyword) -> bool:
             return not {Slot.LENGTH, Slot.SPAN}.isdisjoint(command.more)
         case Keyword.UNTIL:
             return Slot.LENGTH in command.more
+        case Keyword.ON:
+            return Slot.DAY in command.more
         case Keyword.OVER:
             return Slot.SPAN in command.more
         case Keyword.BECAUSE:

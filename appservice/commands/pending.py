@@ -35,6 +35,7 @@ def written(request: Request) -> str:
             "length": None if request.length is None else request.length.total_seconds(),
             "until": None if request.until is None else request.until.isoformat(),
             "reason": request.reason,
+            "on": None if request.on is None else request.on.isoformat(),
         },
         ensure_ascii=False,
     )
@@ -51,4 +52,5 @@ def read(text: str) -> Request:
         length=None if kept["length"] is None else timedelta(seconds=kept["length"]),
         until=None if kept["until"] is None else date.fromisoformat(kept["until"]),
         reason=kept["reason"],
+        on=date.fromisoformat(kept["on"]) if kept.get("on") else None,
     )

@@ -15,7 +15,9 @@ from appservice.language import _, current_language
 
 
 class Slot(Enum):
-    """What a command takes. TARGET is a room or a person; SPAN is a time that is over."""
+    """What a command takes. TARGET is a room or a person; SPAN a time that is over; STEP a step of
+    the turn of the year.
+    """
 
     PERSON = auto()
     ROOM = auto()
@@ -25,6 +27,8 @@ class Slot(Enum):
     TOPIC = auto()
     LENGTH = auto()
     SPAN = auto()
+    STEP = auto()
+    DAY = auto()
     REASON = auto()
 
 
@@ -102,6 +106,17 @@ _ALL: Final = (
         Verb.SYNC,
         help_text("Reads the roster and does what it asks for, unless a person has to approve it."),
         Reach.WHOLE,
+    ),
+    Command(
+        Verb.ROLLOVER,
+        help_text(
+            "The turn of the year: how far it is. Drafts it from a roster that lies beside the"
+            " configured one, for a day or not; begins it, takes it back, confirms it, forgets the"
+            " draft: all but the draft waits for your confirmation."
+        ),
+        Reach.WHOLE,
+        Slot.STEP,
+        more=(Slot.DAY,),
     ),
     Command(
         Verb.PAUSE,
@@ -264,6 +279,10 @@ def _slot_name(slot: Slot) -> str:
             return _("2 hours")
         case Slot.SPAN:
             return _("3 days")
+        case Slot.STEP:
+            return _("draft NAME, apply, back, confirm, drop")
+        case Slot.DAY:
+            return "2027-09-01"
         case Slot.REASON:
             return _("WHY")
 
@@ -275,6 +294,8 @@ def _introduced(slot: Slot) -> str:
             return _("in {room}").format(room=name)
         case Slot.LENGTH:
             return _("for {length}").format(length=name)
+        case Slot.DAY:
+            return _("on {day}").format(day=name)
         case Slot.SPAN:
             return _("over {length}").format(length=name)
         case Slot.REASON:

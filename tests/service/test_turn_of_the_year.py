@@ -13,8 +13,9 @@ from appservice.service.office import Office
 from appservice.storage.rollover import RolloverState
 from appservice.storage.standing import StandingStore
 from appservice.storage.sync_state import SyncStateStore
-from appservice.turning import TurnOfTheYear, open_turn
+from appservice.turning import open_turn
 from appservice.upkeep.living import LivingWish
+from appservice.upkeep.turning import TurnOfTheYear
 from appservice.web.metrics import Metrics
 from tests.service.deployment import DeploymentOnTrial, variant
 
@@ -35,7 +36,7 @@ def office_of(config: Config, turn: TurnOfTheYear) -> Office:
     return Office(
         config=config,
         database=turn.database,
-        homeserver=turn.homeserver,
+        homeserver=turn.workplace_of("").homeserver,
         store=turn.workplace_of("").store,
         living=LivingWish(
             turn.database,
