@@ -31,7 +31,7 @@ from appservice.commands.vocabulary import Verb
 from appservice.commands.wording import unclear
 from appservice.language import _
 from appservice.rooms.observed import InboundMessage
-from appservice.storage.audit_log import Entry
+from appservice.storage.audit_log import REPAIR, Entry
 
 _ENTRIES: Final = 20
 _CHANGES: Final = 5
@@ -121,7 +121,7 @@ async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
     if isinstance(room, Unclear):
         return unclear(room)
     seen = (await house.observed.rooms([room.key])).get(room.key)
-    entries = await house.audit.latest(_CHANGES, about=[room.key])
+    entries = await house.audit.latest(_CHANGES, about=[room.key], without=REPAIR)
     drifts = await house.drift.since(scene.now - _LATELY, room=room.key, limit=_CHANGES)
     people = _called(scene.directory, (*room.members, *users_in(drifts)))
     names = {**people, **_names(scene.directory, entries)}
