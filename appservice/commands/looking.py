@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from appservice.commands.choosing import offer
 from appservice.commands.confirming import ask_for_plan
 from appservice.commands.deeds import ApplyPlan
 from appservice.commands.directory import Directory
@@ -28,7 +29,6 @@ from appservice.commands.told import (
 )
 from appservice.commands.turning import turn_the_year
 from appservice.commands.vocabulary import Verb
-from appservice.commands.wording import unclear
 from appservice.language import _
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import REPAIR, Entry
@@ -59,11 +59,11 @@ async def look(
         case Verb.PAUSE | Verb.RESUME:
             return await _pause(request.verb, message, scene, house)
         case Verb.WHO:
-            return await _who(request, scene, house)
+            return await _who(request, message, scene, house)
         case Verb.ROOM:
-            return await _room(request, scene, house)
+            return await _room(request, message, scene, house)
         case Verb.DRIFT:
-            return await _drift(request, scene, house)
+            return await _drift(request, message, scene, house)
         case Verb.ERRORS:
             return errors_page((await house.status()).runs, house.zone)
         case Verb.AUDIT:
@@ -93,10 +93,12 @@ async def _pause(verb: Verb, message: InboundMessage, scene: Scene, house: Comma
     return said(_("Resumed: the school is brought in line by itself again."))
 
 
-async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+async def _who(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
     who = one_person(scene, request.person)
     if isinstance(who, Unclear):
-        return unclear(who)
+        return await offer(request, who, message, scene, house)
     entries = await house.audit.latest(_CHANGES, about=[who.user_id]) if who.user_id else ()
     names = _names(scene.directory, entries)
     return person_page(
@@ -116,10 +118,12 @@ async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:
     )
 
 
-async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+async def _room(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
     room = one_room(scene, request.room)
     if isinstance(room, Unclear):
-        return unclear(room)
+        return await offer(request, room, message, scene, house)
     seen = (await house.observed.rooms([room.key])).get(room.key)
     entries = await house.audit.latest(_CHANGES, about=[room.key], without=REPAIR)
     drifts = await house.drift.since(scene.now - _LATELY, room=room.key, limit=_CHANGES)
@@ -136,11 +140,13 @@ async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
     )
 
 
-async def _drift(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+async def _drift(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
     since = scene.now - (request.length or LOOKED_BACK)
     room = one_room(scene, request.room) if request.room else None
     if isinstance(room, Unclear):
-        return unclear(room)
+        return await offer(request, room, message, scene, house)
     found = await house.drift.since(since, room=room.key if room else None)
     rooms = scene.directory.desired.rooms
     found = [

@@ -42,10 +42,11 @@ Block = Title | Paragraph | Bullets
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`calls`: it is said so that people are notified of it."""
+    """`calls`: it is said so that people are notified of it. `waits`: it may be replied to."""
 
     blocks: tuple[Block, ...]
     calls: bool = False
+    waits: bool = False
 
     @property
     def is_long(self) -> bool:

@@ -27,6 +27,7 @@ LONGEST_TIME: Final = timedelta(days=366)
 
 _TOKEN: Final = re.compile(r'"([^"]*)"?|«([^»]*)»?|“([^”]*)”?|(\S+)')
 _LENGTH: Final = re.compile(r"(\d{1,4})([a-zа-я]*)")
+_NUMBER: Final = re.compile(r"([0-9]{1,2})[.)]?")
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _STEPS: Final = {word: step for step, words in STEPS.items() for word in words}
 _VERBS: Final = {word: verb for verb, words in WORDS.items() for word in words}
@@ -76,7 +77,14 @@ class BadTime:
     verb: Verb
 
 
-Parsed = Request | UnknownWord | Incomplete | BadTime
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list that was shown."""
+
+    number: int
+
+
+Parsed = Request | UnknownWord | Incomplete | BadTime | Choice
 
 
 def is_command(body: str) -> bool:
@@ -85,12 +93,21 @@ def is_command(body: str) -> bool:
     return bool(first) and first[0].casefold() in PREFIXES
 
 
+def number_said(body: str) -> int | None:
+    """The number that is all that a reply says; None for any other message."""
+    lines = [line for line in body[:LONGEST].splitlines() if not line.startswith(">")]
+    match = _NUMBER.fullmatch("\n".join(lines).strip())
+    return int(match[1]) if match else None
+
+
 def parsed(body: str) -> Parsed:
     """What a message for which `is_command` holds asks for."""
     tokens = _tokens(body[:LONGEST])[1:]
     if not tokens:
         return Request(Verb.HELP)
     word = tokens[0].text.casefold()
+    if len(tokens) == 1 and (match := _NUMBER.fullmatch(word)):
+        return Choice(int(match[1]))
     verb = _VERBS.get(word)
     if verb is None:
         return UnknownWord(tokens[0].text, _nearest(word))

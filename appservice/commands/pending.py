@@ -1,8 +1,11 @@
-"""A request that waits for its confirmation, as text for the database; and its code. Pure."""
+"""Requests that wait for a confirmation or a choice, as text for the database; and their code.
+Pure.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Final
@@ -54,3 +57,13 @@ def read(text: str) -> Request:
         reason=kept["reason"],
         on=date.fromisoformat(kept["on"]) if kept.get("on") else None,
     )
+
+
+def written_choices(requests: Iterable[Request]) -> str:
+    """JSON: a list to choose from."""
+    return json.dumps([written(request) for request in requests], ensure_ascii=False)
+
+
+def read_choices(text: str) -> tuple[Request, ...]:
+    """What `written_choices` wrote."""
+    return tuple(read(one) for one in json.loads(text))
