@@ -37,6 +37,7 @@ from appservice.storage.database import Database
 from appservice.storage.known_people import KnownPeople
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run, RunLog
+from appservice.storage.sync_state import SyncState, SyncStateStore
 from appservice.upkeep.apply import (
     Workplace,
     apply,
@@ -50,7 +51,7 @@ from appservice.upkeep.community import with_contacts
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.reconcile import Deployment, Wish, accepted, wish_of
 from appservice.upkeep.report import Report
-from appservice.upkeep.rollover import as_turned
+from appservice.upkeep.this_year import as_turned
 
 EMBEDDED_DATABASE: Final = "school_spaces"
 _LOOK_S: Final = 5.0
@@ -261,11 +262,14 @@ async def judged_again(config: Config, delivery: Delivery, database: Database) -
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What was done lately, how much is kept, and whether the service runs here."""
+    """What was done lately, how much is kept, whether the service runs here, and whether syncs are
+    paused.
+    """
 
     runs: tuple[Run, ...]
     totals: Totals
     service_listens: bool
+    syncs: SyncState
 
 
 async def status_of(config: Config, *, runs: int = 10) -> Status:
@@ -276,6 +280,7 @@ async def status_of(config: Config, *, runs: int = 10) -> Status:
             runs=tuple(await RunLog(database).latest(runs)),
             totals=await store.totals(),
             service_listens=await listens(config),
+            syncs=await SyncStateStore(database).now(),
         )
 
 

@@ -27,6 +27,7 @@ from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.audit_log import AuditLog
 from appservice.storage.database import Database
+from appservice.storage.drift import DriftStore
 from appservice.storage.inbound import MESSAGE_JOB, ROOM_JOB, InboundStore
 from appservice.storage.jobs import Entrypoint
 from appservice.storage.measures import MeasureStore
@@ -39,6 +40,7 @@ from appservice.upkeep.living import Living, LivingWish
 from appservice.upkeep.reconcile import Deployment
 from appservice.upkeep.report import Report
 from appservice.upkeep.resync import resync
+from appservice.upkeep.turning import TurnOfTheYear
 
 _RUNS: Final = 10
 _UTC: Final = ZoneInfo("UTC")
@@ -68,6 +70,7 @@ class ServiceHouse:
     read: Callable[[], Awaitable[Delivery]]
     opened: Callable[[Delivery], AbstractAsyncContextManager[Opened]]
     examine: Callable[[], Awaitable[Sequence[Check]]]
+    turn: TurnOfTheYear
     alias_prefix: str
     room_version: str
     language: Language | None = None
@@ -89,6 +92,10 @@ class ServiceHouse:
     @property
     def measures(self) -> MeasureStore:
         return MeasureStore(self.database)
+
+    @property
+    def drift(self) -> DriftStore:
+        return DriftStore(self.database)
 
     @property
     def observed(self) -> ObservedStore:

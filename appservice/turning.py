@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -26,71 +25,42 @@ from appservice.school.read import read_roster
 from appservice.storage.database import Database
 from appservice.storage.known_people import KnownPeople
 from appservice.storage.observed import ObservedStore
-from appservice.storage.rollover import Rollover, RolloverStore
-from appservice.upkeep.apply import Workplace, no_progress
-from appservice.upkeep.execution import Progress
+from appservice.upkeep.apply import Workplace
 from appservice.upkeep.reconcile import accepted
-from appservice.upkeep.report import Report
-from appservice.upkeep.rollover import Draft, begin, confirm, draft, drop, take_back
+from appservice.upkeep.turning import TurnOfTheYear
 
 
-@dataclass(frozen=True, slots=True)
-class TurnOfTheYear:
-    """What a person may do about it; see appservice.upkeep.rollover for what is refused."""
+def turn_of(config: Config, database: Database, homeserver: Homeserver) -> TurnOfTheYear:
+    """Over parts that are open."""
 
-    config: Config
-    database: Database
-    homeserver: Homeserver
-
-    async def draft(self, path: Path, on: date | None) -> Draft:
-        """Of the roster at `path`, read as the configured one is."""
-        delivery = await self._read(path, on or today_at(self.config))
-        namespace = namespace_of(self.config, accepted(delivery))
-        today = today_at(self.config)
-        return await draft(delivery, self.workplace_of(namespace), today=today, on=on)
-
-    async def begin(self, digest: str | None, progress: Progress = no_progress) -> Report:
-        return await begin(
-            self.database,
-            self.workplace_of,
-            today=today_at(self.config),
-            digest=digest,
-            progress=progress,
-        )
-
-    async def take_back(self, progress: Progress = no_progress) -> Report:
-        today = today_at(self.config)
-        return await take_back(self.database, self.workplace_of, today=today, progress=progress)
-
-    async def confirm(self) -> None:
-        await confirm(self.database)
-
-    async def drop(self) -> None:
-        await drop(self.database)
-
-    async def latest(self) -> Rollover | None:
-        """The rollover under way, else the last one."""
-        return await RolloverStore(self.database).latest()
-
-    def workplace_of(self, namespace: str) -> Workplace:
-        """For the rosters of this name space."""
-        deployment = deployment_of(self.config, namespace)
+    def workplace_of(namespace: str) -> Workplace:
+        deployment = deployment_of(config, namespace)
         return Workplace(
             deployment=deployment,
-            homeserver=self.homeserver,
-            backend=backend_of(deployment, self.homeserver),
-            store=ObservedStore(self.database, bot=self.config.bot),
-            database=self.database,
+            homeserver=homeserver,
+            backend=backend_of(deployment, homeserver),
+            store=ObservedStore(database, bot=config.bot),
+            database=database,
         )
 
-    async def _read(self, path: Path, day: date) -> Delivery:
+    async def read(path: Path, deltas: Path | None, day: date) -> Delivery:
         """Judged in the light of whom we know: an id must not go to another person."""
-        settings = self.config.roster.model_copy(update={"path": path, "deltas": None})
+        settings = config.roster.model_copy(update={"path": path, "deltas": deltas})
         delivery = await asyncio.to_thread(read_roster, settings, today=day)
         roster = accepted(delivery)
-        known = KnownPeople(self.database, namespace_of(self.config, roster))
+        known = KnownPeople(database, namespace_of(config, roster))
         prints = await known.fingerprints(roster.people)
         return await asyncio.to_thread(read_roster, settings, today=day, known=prints)
+
+    return TurnOfTheYear(
+        database=database,
+        workplace_of=workplace_of,
+        today=lambda: today_at(config),
+        read=read,
+        namespace_of=lambda roster: namespace_of(config, roster),
+        path=config.roster.path,
+        deltas=config.roster.deltas,
+    )
 
 
 @asynccontextmanager
@@ -101,4 +71,4 @@ async def open_turn(config: Config) -> AsyncIterator[TurnOfTheYear]:
         Database.connect(dsn) as database,
         homeserver_of(config) as homeserver,
     ):
-        yield TurnOfTheYear(config, database, homeserver)
+        yield turn_of(config, database, homeserver)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -18,12 +18,12 @@ from appservice.cli.terminal import AsJson, help_text, terminal
 from appservice.config.model import Config
 from appservice.language import _
 from appservice.storage.rollover import Rollover, RolloverState
-from appservice.turning import TurnOfTheYear, open_turn
+from appservice.turning import open_turn
 from appservice.upkeep.report import Report
 from appservice.upkeep.rollover import Draft
-from appservice.year.rollover import ClassTurn, Fate, Turnover
-
-_LISTED: Final = 10
+from appservice.upkeep.turn_words import fate_said, people_said, state_said
+from appservice.upkeep.turning import TurnOfTheYear
+from appservice.year.rollover import ClassTurn
 
 T = TypeVar("T")
 
@@ -35,7 +35,14 @@ rollover_app = typer.Typer(
 @rollover_app.command("draft", help=help_text("Show what the next year's roster does; keep it."))
 def draft(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help=help_text("The next year's roster."))],
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help=help_text(
+                "The next year's roster; without one, what lies in the configured place."
+            )
+        ),
+    ] = None,
     on: Annotated[
         datetime | None,
         typer.Option(
@@ -43,11 +50,16 @@ def draft(
             help=help_text("The day on which the service begins it; without one, you do."),
         ),
     ] = None,
+    deltas: Annotated[
+        Path | None,
+        typer.Option(help=help_text("OneRoster: a folder of deltas, laid over it.")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Nothing is changed before its day, or before `rollover apply`."""
     config = terminal(context).config()
-    made = asyncio.run(_done(config, lambda turn: turn.draft(path, on.date() if on else None)))
+    day = on.date() if on else None
+    made = asyncio.run(_done(config, lambda turn: turn.draft(path, day, deltas=deltas)))
     if as_json:
         print_json(_draft_object(made))
     else:
@@ -87,7 +99,7 @@ def apply(
 def back(context: typer.Context, as_json: AsJson = False) -> None:
     """Until `rollover confirm`."""
     config = terminal(context).config()
-    _carried_out(config, as_json, lambda turn, bars: turn.take_back(bars.phase))
+    _carried_out(config, as_json, lambda turn, bars: turn.take_back(progress=bars.phase))
 
 
 @rollover_app.command("confirm", help=help_text("Keep it; then it cannot be taken back."))
@@ -154,7 +166,7 @@ def _show_draft(made: Draft) -> None:
             numbers=3,
         )
     )
-    show_list(_("People (by their ids in the roster):"), _people(made.turnover))
+    show_list(_("People (by their ids in the roster):"), people_said(made.turnover))
     show_list(
         _("For your attention:"), [*(hold.text for hold in made.plan.holds), *made.plan.notes]
     )
@@ -168,42 +180,7 @@ def _show_draft(made: Draft) -> None:
 
 def _row(line: ClassTurn) -> tuple[str, ...]:
     numbers = (str(number or "") for number in (line.stay, line.come, line.go))
-    return (line.before, line.after, _fate(line), *numbers)
-
-
-def _fate(line: ClassTurn) -> str:
-    said = _fate_alone(line.fate)
-    if line.origins:
-        said += _("; joined by {labels}").format(labels=", ".join(line.origins))
-    if line.heirs:
-        said += _("; part goes to {labels}").format(labels=", ".join(line.heirs))
-    return said
-
-
-def _fate_alone(fate: Fate) -> str:
-    match fate:
-        case Fate.CONTINUES:
-            return _("goes on")
-        case Fate.BEGINS:
-            return _("begins")
-        case Fate.GRADUATES:
-            return _("graduates")
-        case Fate.ENDS:
-            return _("ends")
-
-
-def _people(turnover: Turnover) -> list[str]:
-    groups = (
-        (_("repeat a year"), turnover.repeaters),
-        (_("graduate"), turnover.graduates),
-        (_("leave"), turnover.leavers),
-        (_("are new"), turnover.newcomers),
-    )
-    return [
-        f"{what}: {len(people)} ({', '.join(people[:_LISTED])}{' …' * (len(people) > _LISTED)})"
-        for what, people in groups
-        if people
-    ]
+    return (line.before, line.after, fate_said(line), *numbers)
 
 
 def _rollover_object(found: Rollover) -> dict[str, object]:
@@ -217,18 +194,20 @@ def _rollover_object(found: Rollover) -> dict[str, object]:
 
 
 def _state(found: Rollover) -> str:
-    match found.state:
-        case RolloverState.DRAFTED if found.on is not None:
-            return _("drafted, to begin on {day}").format(day=found.on)
+    """How far it is, and what to type next."""
+    following = _following(found.state)
+    return f"{state_said(found)}; {following}" if following else state_said(found)
+
+
+def _following(state: RolloverState) -> str:
+    match state:
         case RolloverState.DRAFTED:
-            return _("drafted; `school-spaces rollover apply` begins it")
+            return _("`school-spaces rollover apply` begins it")
         case RolloverState.APPLYING:
-            return _("begun and not finished; `school-spaces rollover apply` finishes it")
+            return _("`school-spaces rollover apply` finishes it")
         case RolloverState.APPLIED:
-            return _("applied; `confirm` keeps it, `back` takes it back")
+            return _("`confirm` keeps it, `back` takes it back")
         case RolloverState.RETURNING:
-            return _("being taken back; `school-spaces rollover back` finishes it")
-        case RolloverState.RETURNED:
-            return _("taken back")
-        case RolloverState.CONFIRMED:
-            return _("confirmed")
+            return _("`school-spaces rollover back` finishes it")
+        case RolloverState.RETURNED | RolloverState.CONFIRMED:
+            return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
 
 import typer
 
@@ -27,6 +28,12 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 def _object(found: Status) -> dict[str, object]:
     return {
         "service": {"listens": found.service_listens},
+        "paused": None
+        if found.syncs.paused_at is None
+        else {
+            "since": found.syncs.paused_at.astimezone(UTC).isoformat(),
+            "by": found.syncs.paused_by,
+        },
         "kept": {
             "accounts": found.totals.accounts,
             "rooms": found.totals.rooms,
@@ -66,6 +73,14 @@ def _show(config: Config, found: Status) -> None:
     else:
         console.print(
             _("The service does not run here: `school-spaces run` starts it."), style="yellow"
+        )
+    if found.syncs.paused_at is not None:
+        since = found.syncs.paused_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        console.print(
+            _("Syncs are paused since {when} by {who}; `!school resume` ends it.").format(
+                when=since, who=found.syncs.paused_by
+            ),
+            style="yellow",
         )
     if not found.runs:
         console.print(_("Nothing was applied yet."))

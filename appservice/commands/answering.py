@@ -13,17 +13,18 @@ from hashlib import blake2b
 from typing import Final, cast, get_args
 
 from appservice.commands.authority import AdminRoom, Place, SchoolRoom, asker_of, may_ask
+from appservice.commands.choosing import choose, offer
 from appservice.commands.confirming import ask, confirm
 from appservice.commands.directory import Directory
 from appservice.commands.doing import perform, pinning
 from appservice.commands.house import CommandHouse
 from appservice.commands.looking import look
 from appservice.commands.paper import Answer, pages, said
-from appservice.commands.parsing import Request, is_command, parsed
+from appservice.commands.parsing import Choice, Parsed, Request, is_command, number_said, parsed
 from appservice.commands.registry import COMMANDS
 from appservice.commands.resolving import Denied, Meant, Scene, Unclear, measure_meant, resync_meant
 from appservice.commands.vocabulary import Verb
-from appservice.commands.wording import help_page, help_pages, misunderstood, prefix, unclear
+from appservice.commands.wording import help_page, help_pages, misunderstood, prefix
 from appservice.errors import Permanent, Refused
 from appservice.language import Language, _, speaking
 from appservice.rooms.observed import InboundMessage, MessageKind
@@ -40,7 +41,10 @@ def heeds(message: InboundMessage) -> bool:
     """Whether a message may be for us: quickly, knowing nothing of rooms and people."""
     match message.kind:
         case MessageKind.MESSAGE:
-            return is_command(message.body)
+            # A number in reply may choose from a list of ours.
+            return is_command(message.body) or (
+                bool(message.relates_to) and number_said(message.body) is not None
+            )
         case MessageKind.REACTION:
             return message.body.strip(_VARIATION) in (YES_SIGN, NO_SIGN)
         case MessageKind.REDACTION:
@@ -102,9 +106,21 @@ async def _reply(message: InboundMessage, scene: Scene, house: CommandHouse) -> 
     allowed = frozenset(
         verb for verb, command in COMMANDS.items() if may_ask(scene.asker, command, scene.place)
     )
-    if not allowed:
-        return said(_("I take no orders from you here."))
-    request = parsed(message.body)
+    request: Parsed | Answer | None
+    if is_command(message.body):
+        if not allowed:
+            return said(_("I take no orders from you here."))
+        request = parsed(message.body)
+        if isinstance(request, Choice):
+            request = await choose(request.number, message, scene, house)
+            if request is None:
+                return said(_("There is no list to choose from."))
+    else:
+        number = number_said(message.body)
+        assert number is not None  # or it would not be heeded
+        request = await choose(number, message, scene, house, prompt=message.relates_to)
+    if request is None or isinstance(request, Answer):
+        return request
     if not isinstance(request, Request):
         return misunderstood(request, allowed)
     if request.verb not in allowed:
@@ -154,7 +170,7 @@ async def _asked(
             return await look(request, message, scene, house)
     match meant:
         case Unclear():
-            return unclear(meant)
+            return await offer(request, meant, message, scene, house)
         case Denied(why):
             return said(why)
         case Meant():
@@ -198,8 +214,8 @@ async def send(
         event_id = await house.homeserver.send(
             room_id, "m.room.message", content, txn=transaction_id(cause, number)
         )
-        if reply.calls and number == len(made) - 1:
-            # It asked for a confirmation: this is what may be reacted to.
+        if (reply.calls or reply.waits) and number == len(made) - 1:
+            # This is what may be reacted or replied to.
             await house.admin.prompted(cause, event_id)
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from appservice.commands.authority import may_ask
 from appservice.commands.deeds import ApplyPlan, deed_digest
-from appservice.commands.doing import perform
+from appservice.commands.doing import perform, turn_meant
 from appservice.commands.house import CommandHouse
 from appservice.commands.paper import Answer, Title, said
 from appservice.commands.parsing import Request
@@ -25,7 +25,7 @@ from appservice.storage.admin_room import Waiting
 
 async def ask(meant: Meant, message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:
     """Keep what is meant and show it."""
-    code = await _keep(meant, message, scene, house)
+    code = await keep(meant, message, scene, house)
     return deed_question(meant, code, house.settings.confirm_minutes, house.zone)
 
 
@@ -36,13 +36,14 @@ async def ask_for_plan(
     if not plan.actions:
         return plan_page(plan)
     meant = Meant(ApplyPlan(plan.digest), Request(Verb.APPLY))
-    code = await _keep(meant, message, scene, house)
+    code = await keep(meant, message, scene, house)
     shown = plan_page(plan, approve=False)
     how = how_to_confirm(code, house.settings.confirm_minutes)
     return Answer((*shown.blocks, *how), calls=True)
 
 
-async def _keep(meant: Meant, message: InboundMessage, scene: Scene, house: CommandHouse) -> str:
+async def keep(meant: Meant, message: InboundMessage, scene: Scene, house: CommandHouse) -> str:
+    """Keep what is meant until it is confirmed; the code to confirm it by."""
     code = code_of(message.event_id)
     await house.admin.wait(
         Waiting(
@@ -92,12 +93,15 @@ async def _meant_now(
     request: Request, scene: Scene, house: CommandHouse, waiting: Waiting
 ) -> Meant | Answer:
     """What the request comes to now, if that is what was shown."""
+    meant: Meant | Unclear | Denied
     match request.verb:
         case Verb.APPLY:
             # The apply itself refuses when the plan is another one by now.
             return Meant(ApplyPlan(waiting.digest), request)
         case Verb.RESYNC:
-            meant: Meant | Unclear | Denied = resync_meant(scene, request)
+            meant = resync_meant(scene, request)
+        case Verb.ROLLOVER:
+            meant = await turn_meant(request, house)
         case _:
             meant = measure_meant(scene, request)
     match meant:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, assert_never
 
-from appservice.commands.vocabulary import Verb
+from appservice.commands.vocabulary import Step, Verb
 from appservice.rooms.measures import Measure, MeasureKind
 from appservice.rooms.state import canonical
 
@@ -71,7 +71,15 @@ class SetPin:
     pinned: bool
 
 
-Deed = Take | Lift | Resync | ApplyPlan | SetPin
+@dataclass(frozen=True, slots=True)
+class TurnYear:
+    """A step of the rollover of this digest; never to show or to draft one."""
+
+    step: Step
+    digest: str
+
+
+Deed = Take | Lift | Resync | ApplyPlan | SetPin | TurnYear
 
 
 def deed_digest(deed: Deed) -> str:
@@ -92,6 +100,8 @@ def deed_digest(deed: Deed) -> str:
             values = ["resync", list(rooms), user]
         case SetPin(room_id, event_id, pinned):
             values = ["pin", room_id, event_id, pinned]
+        case TurnYear(step, digest):
+            values = ["rollover", step, digest]
         case _:
             assert_never(deed)
     return blake2b(canonical(values), digest_size=DIGEST_DIGITS // 2).hexdigest()

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import Final, assert_never
 
 from appservice.commands.authority import SchoolRoom
-from appservice.commands.deeds import ApplyPlan, Lift, Resync, SetPin, Take
+from appservice.commands.deeds import ApplyPlan, Lift, Resync, SetPin, Take, TurnYear
 from appservice.commands.house import CommandHouse
 from appservice.commands.paper import Answer, said
-from appservice.commands.parsing import Request
-from appservice.commands.resolving import Meant, Scene
+from appservice.commands.parsing import Request, step_said
+from appservice.commands.resolving import Denied, Meant, Scene
 from appservice.commands.told import report_page
-from appservice.commands.vocabulary import Verb
+from appservice.commands.vocabulary import Step, Verb
 from appservice.commands.wording import deed_done
 from appservice.errors import Refused, SchoolSpacesError
 from appservice.language import _
@@ -71,8 +71,41 @@ async def perform(
             await _set_pin(house, room_id, event_id, pinned=pinned)
             await house.audit.note(_entry(scene, verb, object_, {"event": event_id}, cause))
             return said(_("Pinned.") if pinned else _("Unpinned."))
+        case TurnYear(step, digest):
+            details |= {"step": step.value, "digest": digest}
+            await house.audit.note(_entry(scene, Verb.ROLLOVER, "", details, cause))
+            return await _turn(step, digest, house, by=actor)
         case _:
             assert_never(meant.deed)
+
+
+async def turn_meant(request: Request, house: CommandHouse) -> Meant | Denied:
+    """The step that is asked for, of the rollover that there is now."""
+    said_step, found = step_said(request.text), await house.turn.latest()
+    if said_step is None or found is None:
+        return Denied(_("There is no rollover."))
+    step, digest = said_step
+    if digest and digest.lower() != found.digest:
+        return Denied(
+            _("The rollover is {new} now, not {old}.").format(new=found.digest, old=digest[:40])
+        )
+    return Meant(TurnYear(step, found.digest), request)
+
+
+async def _turn(step: Step, digest: str, house: CommandHouse, *, by: str) -> Answer:
+    match step:
+        case Step.APPLY:
+            return report_page(await house.turn.begin(digest, by=by))
+        case Step.BACK:
+            return report_page(await house.turn.take_back(digest, by=by))
+        case Step.CONFIRM:
+            await house.turn.confirm(digest)
+            return said(_("Confirmed."))
+        case Step.DROP:
+            await house.turn.drop()
+            return said(_("The draft is forgotten."))
+        case Step.SHOW | Step.DRAFT:
+            raise ValueError(f"nothing that is confirmed: {step}")
 
 
 async def pinning(verb: Verb, message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:

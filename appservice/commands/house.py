@@ -15,10 +15,12 @@ from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.planning.plan import Plan, Totals
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.audit_log import AuditLog
+from appservice.storage.drift import DriftStore
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run
 from appservice.upkeep.report import Report
+from appservice.upkeep.turning import TurnOfTheYear
 
 
 class Check(NamedTuple):
@@ -73,7 +75,12 @@ class CommandHouse(Protocol):
     @property
     def measures(self) -> MeasureStore: ...
     @property
+    def drift(self) -> DriftStore: ...
+    @property
     def observed(self) -> ObservedStore: ...
+
+    @property
+    def turn(self) -> TurnOfTheYear: ...
 
     def now(self) -> datetime: ...
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final
 
+from appservice.commands.choosing import offer
 from appservice.commands.confirming import ask_for_plan
 from appservice.commands.deeds import ApplyPlan
 from appservice.commands.directory import Directory
 from appservice.commands.doing import perform
+from appservice.commands.drifted import LOOKED_BACK, drift_lines, drift_page, users_in
 from appservice.commands.house import CommandHouse
 from appservice.commands.paper import Answer, said
 from appservice.commands.parsing import Request
@@ -24,14 +27,15 @@ from appservice.commands.told import (
     room_page,
     status_page,
 )
+from appservice.commands.turning import turn_the_year
 from appservice.commands.vocabulary import Verb
-from appservice.commands.wording import unclear
 from appservice.language import _
 from appservice.rooms.observed import InboundMessage
-from appservice.storage.audit_log import Entry
+from appservice.storage.audit_log import REPAIR, Entry
 
 _ENTRIES: Final = 20
 _CHANGES: Final = 5
+_LATELY: Final = timedelta(days=7)
 
 
 async def look(
@@ -50,12 +54,16 @@ async def look(
             return await ask_for_plan(await house.plan(), message, scene, house)
         case Verb.SYNC:
             return await _sync(message, scene, house)
+        case Verb.ROLLOVER:
+            return await turn_the_year(request, message, scene, house)
         case Verb.PAUSE | Verb.RESUME:
             return await _pause(request.verb, message, scene, house)
         case Verb.WHO:
-            return await _who(request, scene, house)
+            return await _who(request, message, scene, house)
         case Verb.ROOM:
-            return await _room(request, scene, house)
+            return await _room(request, message, scene, house)
+        case Verb.DRIFT:
+            return await _drift(request, message, scene, house)
         case Verb.ERRORS:
             return errors_page((await house.status()).runs, house.zone)
         case Verb.AUDIT:
@@ -85,10 +93,12 @@ async def _pause(verb: Verb, message: InboundMessage, scene: Scene, house: Comma
     return said(_("Resumed: the school is brought in line by itself again."))
 
 
-async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+async def _who(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
     who = one_person(scene, request.person)
     if isinstance(who, Unclear):
-        return unclear(who)
+        return await offer(request, who, message, scene, house)
     entries = await house.audit.latest(_CHANGES, about=[who.user_id]) if who.user_id else ()
     names = _names(scene.directory, entries)
     return person_page(
@@ -108,13 +118,16 @@ async def _who(request: Request, scene: Scene, house: CommandHouse) -> Answer:
     )
 
 
-async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
+async def _room(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
     room = one_room(scene, request.room)
     if isinstance(room, Unclear):
-        return unclear(room)
+        return await offer(request, room, message, scene, house)
     seen = (await house.observed.rooms([room.key])).get(room.key)
-    entries = await house.audit.latest(_CHANGES, about=[room.key])
-    people = {user: scene.directory.by_user(user).name for user in room.members}
+    entries = await house.audit.latest(_CHANGES, about=[room.key], without=REPAIR)
+    drifts = await house.drift.since(scene.now - _LATELY, room=room.key, limit=_CHANGES)
+    people = _called(scene.directory, (*room.members, *users_in(drifts)))
     names = {**people, **_names(scene.directory, entries)}
     return room_page(
         room,
@@ -122,10 +135,33 @@ async def _room(request: Request, scene: Scene, house: CommandHouse) -> Answer:
         None if seen is None else seen.members,
         [one for one in scene.measures if one.room == room.key and one.in_force(scene.now)],
         [entry_line(entry, names, house.zone) for entry in entries],
+        drift_lines(drifts, names, house.zone),
         house.zone,
     )
 
 
-def _names(directory: Directory, entries: Iterable[Entry]) -> Mapping[str, str]:
-    users = {user for entry in entries for user in (entry.actor, entry.object)}
+async def _drift(
+    request: Request, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
+    since = scene.now - (request.length or LOOKED_BACK)
+    room = one_room(scene, request.room) if request.room else None
+    if isinstance(room, Unclear):
+        return await offer(request, room, message, scene, house)
+    found = await house.drift.since(since, room=room.key if room else None)
+    rooms = scene.directory.desired.rooms
+    found = [
+        one
+        for one in found
+        if scene.asker.schools is None
+        or (one.drift.room in rooms and scene.asker.administers(rooms[one.drift.room].school_id))
+    ]
+    people = _called(scene.directory, users_in(found))
+    return drift_page(found, people, {key: one.name for key, one in rooms.items()}, house.zone)
+
+
+def _called(directory: Directory, users: Iterable[str]) -> Mapping[str, str]:
     return {user: directory.by_user(user).name for user in users if user.startswith("@")}
+
+
+def _names(directory: Directory, entries: Iterable[Entry]) -> Mapping[str, str]:
+    return _called(directory, {user for entry in entries for user in (entry.actor, entry.object)})

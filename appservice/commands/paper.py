@@ -42,16 +42,20 @@ Block = Title | Paragraph | Bullets
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`calls`: it is said so that people are notified of it."""
+    """`calls`: it is said so that people are notified of it. `waits`: it may be replied to."""
 
     blocks: tuple[Block, ...]
     calls: bool = False
+    waits: bool = False
 
     @property
     def is_long(self) -> bool:
-        return sum(
-            len(block.items) if isinstance(block, Bullets) else 1 for block in self.blocks
-        ) > (LONG_LINES)
+        return sum(_lines(block) for block in self.blocks) > LONG_LINES
+
+
+def _lines(block: Block) -> int:
+    texts = block.items if isinstance(block, Bullets) else (block.text,)
+    return sum(text.count("\n") + 1 for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from appservice.commands.vocabulary import (
     KEYWORDS,
     NOISE,
     PREFIXES,
+    STEPS,
     UNITS,
     WORDS,
     Keyword,
+    Step,
     Verb,
 )
 
@@ -25,7 +27,9 @@ LONGEST_TIME: Final = timedelta(days=366)
 
 _TOKEN: Final = re.compile(r'"([^"]*)"?|«([^»]*)»?|“([^”]*)”?|(\S+)')
 _LENGTH: Final = re.compile(r"(\d{1,4})([a-zа-я]*)")
+_NUMBER: Final = re.compile(r"([0-9]{1,2})[.)]?")
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_STEPS: Final = {word: step for step, words in STEPS.items() for word in words}
 _VERBS: Final = {word: verb for verb, words in WORDS.items() for word in words}
 
 
@@ -33,7 +37,8 @@ _VERBS: Final = {word: verb for verb, words in WORDS.items() for word in words}
 class Request:
     """What is asked, names as they were typed. `text` is a digest, a code or a topic.
 
-    `room` is "" where none was named. `until` is a day that is no longer included.
+    `room` is "" where none was named. `until` is a day that is no longer included, `on` the day of
+    the turn of the year.
     """
 
     verb: Verb
@@ -43,6 +48,7 @@ class Request:
     length: timedelta | None = None
     until: date | None = None
     reason: str = ""
+    on: date | None = None
 
     @property
     def command(self) -> Command:
@@ -71,7 +77,14 @@ class BadTime:
     verb: Verb
 
 
-Parsed = Request | UnknownWord | Incomplete | BadTime
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list that was shown."""
+
+    number: int
+
+
+Parsed = Request | UnknownWord | Incomplete | BadTime | Choice
 
 
 def is_command(body: str) -> bool:
@@ -80,12 +93,21 @@ def is_command(body: str) -> bool:
     return bool(first) and first[0].casefold() in PREFIXES
 
 
+def number_said(body: str) -> int | None:
+    """The number that is all that a reply says; None for any other message."""
+    lines = [line for line in body[:LONGEST].splitlines() if not line.startswith(">")]
+    match = _NUMBER.fullmatch("\n".join(lines).strip())
+    return int(match[1]) if match else None
+
+
 def parsed(body: str) -> Parsed:
     """What a message for which `is_command` holds asks for."""
     tokens = _tokens(body[:LONGEST])[1:]
     if not tokens:
         return Request(Verb.HELP)
     word = tokens[0].text.casefold()
+    if len(tokens) == 1 and (match := _NUMBER.fullmatch(word)):
+        return Choice(int(match[1]))
     verb = _VERBS.get(word)
     if verb is None:
         return UnknownWord(tokens[0].text, _nearest(word))
@@ -136,14 +158,23 @@ def _argued(command: Command, tokens: Sequence[_Token]) -> Parsed:
             request = replace(request, room=first or request.room)
         case _:
             request = replace(request, text=first)
-    if command.needed and not first:
+    if (command.needed and not first) or (command.first is Slot.STEP and step_said(first) is None):
         return Incomplete(command.verb)
     return _timed(request, parts)
 
 
+def step_said(text: str) -> tuple[Step, str] | None:
+    """The step of the turn of the year, and what stands behind it: a name or a digest. None where
+    there is no such step.
+    """
+    word, _space, rest = text.partition(" ")
+    step = _STEPS.get(word.casefold()) if word else Step.SHOW
+    return None if step is None else (step, rest)
+
+
 def _timed(request: Request, parts: dict[Keyword | None, list[_Token]]) -> Parsed:
-    if Keyword.FOR in parts:
-        length = _length(parts[Keyword.FOR])
+    for keyword in parts.keys() & {Keyword.FOR, Keyword.OVER}:
+        length = _length(parts[keyword])
         if length is None or not timedelta() < length <= LONGEST_TIME:
             return BadTime(request.verb)
         request = replace(request, length=length)
@@ -152,6 +183,11 @@ def _timed(request: Request, parts: dict[Keyword | None, list[_Token]]) -> Parse
         if day is None or request.length is not None:
             return BadTime(request.verb)
         request = replace(request, until=day)
+    if Keyword.ON in parts:
+        day = _day(parts[Keyword.ON])
+        if day is None:
+            return BadTime(request.verb)
+        request = replace(request, on=day)
     return request
 
 
@@ -159,8 +195,14 @@ def _takes(command: Command, keyword: Keyword) -> bool:
     match keyword:
         case Keyword.IN:
             return Slot.ROOM in command.more
-        case Keyword.FOR | Keyword.UNTIL:
+        case Keyword.FOR:
+            return not {Slot.LENGTH, Slot.SPAN}.isdisjoint(command.more)
+        case Keyword.UNTIL:
             return Slot.LENGTH in command.more
+        case Keyword.ON:
+            return Slot.DAY in command.more
+        case Keyword.OVER:
+            return Slot.SPAN in command.more
         case Keyword.BECAUSE:
             return Slot.REASON in command.more
 

@@ -1,8 +1,11 @@
-"""A request that waits for its confirmation, as text for the database; and its code. Pure."""
+"""Requests that wait for a confirmation or a choice, as text for the database; and their code.
+Pure.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Final
@@ -35,6 +38,7 @@ def written(request: Request) -> str:
             "length": None if request.length is None else request.length.total_seconds(),
             "until": None if request.until is None else request.until.isoformat(),
             "reason": request.reason,
+            "on": None if request.on is None else request.on.isoformat(),
         },
         ensure_ascii=False,
     )
@@ -51,4 +55,15 @@ def read(text: str) -> Request:
         length=None if kept["length"] is None else timedelta(seconds=kept["length"]),
         until=None if kept["until"] is None else date.fromisoformat(kept["until"]),
         reason=kept["reason"],
+        on=date.fromisoformat(kept["on"]) if kept.get("on") else None,
     )
+
+
+def written_choices(requests: Iterable[Request]) -> str:
+    """JSON: a list to choose from."""
+    return json.dumps([written(request) for request in requests], ensure_ascii=False)
+
+
+def read_choices(text: str) -> tuple[Request, ...]:
+    """What `written_choices` wrote."""
+    return tuple(read(one) for one in json.loads(text))

@@ -15,7 +15,9 @@ from appservice.language import _, current_language
 
 
 class Slot(Enum):
-    """What a command takes. TARGET is a room or a person."""
+    """What a command takes. TARGET is a room or a person; SPAN a time that is over; STEP a step of
+    the turn of the year.
+    """
 
     PERSON = auto()
     ROOM = auto()
@@ -24,6 +26,9 @@ class Slot(Enum):
     CODE = auto()
     TOPIC = auto()
     LENGTH = auto()
+    SPAN = auto()
+    STEP = auto()
+    DAY = auto()
     REASON = auto()
 
 
@@ -103,6 +108,17 @@ _ALL: Final = (
         Reach.WHOLE,
     ),
     Command(
+        Verb.ROLLOVER,
+        help_text(
+            "The turn of the year: how far it is. Drafts it from a roster that lies beside the"
+            " configured one, for a day or not; begins it, takes it back, confirms it, forgets the"
+            " draft: all but the draft waits for your confirmation."
+        ),
+        Reach.WHOLE,
+        Slot.STEP,
+        more=(Slot.DAY,),
+    ),
+    Command(
         Verb.PAUSE,
         help_text("Nothing is brought in line by itself until you resume."),
         Reach.WHOLE,
@@ -121,6 +137,16 @@ _ALL: Final = (
         Reach.SCHOOL,
         Slot.ROOM,
         needed=True,
+    ),
+    Command(
+        Verb.DRIFT,
+        help_text(
+            "What people changed against the roster, and what became of it: in a room or in all,"
+            " over a day or as long as you say."
+        ),
+        Reach.SCHOOL,
+        Slot.ROOM,
+        more=(Slot.SPAN,),
     ),
     Command(
         Verb.RESYNC,
@@ -251,6 +277,12 @@ def _slot_name(slot: Slot) -> str:
             return _("COMMAND")
         case Slot.LENGTH:
             return _("2 hours")
+        case Slot.SPAN:
+            return _("3 days")
+        case Slot.STEP:
+            return _("draft NAME, apply, back, confirm, drop")
+        case Slot.DAY:
+            return "2027-09-01"
         case Slot.REASON:
             return _("WHY")
 
@@ -262,6 +294,10 @@ def _introduced(slot: Slot) -> str:
             return _("in {room}").format(room=name)
         case Slot.LENGTH:
             return _("for {length}").format(length=name)
+        case Slot.DAY:
+            return _("on {day}").format(day=name)
+        case Slot.SPAN:
+            return _("over {length}").format(length=name)
         case Slot.REASON:
             return _("because {why}").format(why=name)
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -35,12 +35,7 @@ def plan_page(plan: Plan, *, approve: bool = True) -> Answer:
                 digest=plan.digest, count=count
             )
         ),
-        Bullets(
-            tuple(
-                f"{row.action}{f' · {row.room_kind}' if row.room_kind else ''}: {row.number}"
-                for row in plan_rows(plan)
-            )
-        ),
+        Bullets(tuple(plan_lines(plan))),
     ]
     if plan.notes:
         blocks += [Title(_("For your attention:")), Bullets(plan.notes[:_SHOWN])]
@@ -53,6 +48,12 @@ def plan_page(plan: Plan, *, approve: bool = True) -> Answer:
         line = f"{prefix()} {COMMANDS[Verb.APPLY].word} {plan.digest}"
         blocks.append(Paragraph(_("To carry it out: `{line}`").format(line=line)))
     return Answer(tuple(blocks))
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """A line for each kind of action."""
+    for row in plan_rows(plan):
+        yield f"{row.action}{f' · {row.room_kind}' if row.room_kind else ''}: {row.number}"
 
 
 def report_page(report: Report) -> Answer:
@@ -174,6 +175,7 @@ def room_page(
     present: Mapping[str, str] | None,
     measures: Iterable[Measure],
     entries: Iterable[str],
+    drifts: Iterable[str],
     zone: tzinfo,
 ) -> Answer:
     """`present` are the memberships as seen; None while the room does not exist."""
@@ -199,6 +201,8 @@ def room_page(
     blocks += _measure_blocks(measures, zone)
     if lines := tuple(entries):
         blocks += [Title(_("Last changes")), Bullets(lines)]
+    if lines := tuple(drifts):
+        blocks += [Title(_("What people changed lately")), Bullets(lines)]
     return Answer(tuple(blocks))
 
 

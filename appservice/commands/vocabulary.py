@@ -19,10 +19,12 @@ class Verb(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     SYNC = "sync"
+    ROLLOVER = "rollover"
     PAUSE = "pause"
     RESUME = "resume"
     WHO = "who"
     ROOM = "room"
+    DRIFT = "drift"
     RESYNC = "resync"
     MUTE = "mute"
     UNMUTE = "unmute"
@@ -49,10 +51,12 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.PLAN: ("plan", "план"),
         Verb.APPLY: ("apply", "применить"),
         Verb.SYNC: ("sync", "сверить", "синхронизировать"),
+        Verb.ROLLOVER: ("rollover", "переход"),
         Verb.PAUSE: ("pause", "пауза"),
         Verb.RESUME: ("resume", "продолжить", "возобновить"),
         Verb.WHO: ("who", "кто"),
         Verb.ROOM: ("room", "комната"),
+        Verb.DRIFT: ("drift", "отклонения", "изменения"),
         Verb.RESYNC: ("resync", "выправить"),
         Verb.MUTE: ("mute", "заглушить"),
         Verb.UNMUTE: ("unmute", "разглушить"),
@@ -75,12 +79,38 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
 """The first word is the English name, the second the Russian one; the rest are understood too."""
 
 
+class Step(StrEnum):
+    """What can be done about the turn of the year."""
+
+    SHOW = "show"
+    DRAFT = "draft"
+    APPLY = "apply"
+    BACK = "back"
+    CONFIRM = "confirm"
+    DROP = "drop"
+
+
+STEPS: Final[Mapping[Step, tuple[str, ...]]] = MappingProxyType(
+    {
+        Step.SHOW: ("show", "показать", "status", "статус"),
+        Step.DRAFT: ("draft", "черновик"),
+        Step.APPLY: ("apply", "начать", "применить"),
+        Step.BACK: ("back", "назад", "вернуть"),
+        Step.CONFIRM: ("confirm", "подтвердить"),
+        Step.DROP: ("drop", "забыть"),
+    }
+)
+"""As `WORDS`."""
+
+
 class Keyword(StrEnum):
     """Small words that begin an argument."""
 
     IN = "in"
     FOR = "for"
     UNTIL = "until"
+    OVER = "over"
+    ON = "on"
     BECAUSE = "because"
 
 
@@ -89,6 +119,8 @@ KEYWORDS: Final[Mapping[str, Keyword]] = MappingProxyType(
         **dict.fromkeys(("in", "from", "в", "во", "из"), Keyword.IN),
         **dict.fromkeys(("for", "на"), Keyword.FOR),
         **dict.fromkeys(("until", "до"), Keyword.UNTIL),
+        **dict.fromkeys(("over", "last", "за"), Keyword.OVER),
+        **dict.fromkeys(("on", "с", "со"), Keyword.ON),
         **dict.fromkeys(("because", "reason", "потому", "причина"), Keyword.BECAUSE),
     }
 )

@@ -66,7 +66,9 @@ def unclear(what: Unclear) -> Answer:
         return said(_("I find nobody and nothing called “{said}”.").format(said=text))
     shown = tuple(found[:MOST])
     more = len(found) - len(shown)
-    after = _("Say it again with the id behind the one you mean.")
+    after = _(
+        "Reply with the number of the one you mean, or say `{line}`; or say it again with the id."
+    ).format(line=f"{prefix()} 1")
     if more:
         after = n_("{count} more is not shown.", "{count} more are not shown.", more).format(
             count=more

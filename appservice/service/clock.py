@@ -7,14 +7,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from appservice.app import deployment_of, today_at
+from appservice.commands.reporting import AdminReports
+from appservice.errors import Refused
+from appservice.language import _
 from appservice.service.office import Office
 from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.exclusive import LockTaken
 from appservice.storage.jobs import Regularly
+from appservice.storage.rollover import RolloverStore
 from appservice.storage.runs import RunLog
 from appservice.storage.sync_state import SyncStateStore
 from appservice.upkeep.repairing import audit_and_repair
@@ -26,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _EVERY_TEN_MINUTES = "*/10 * * * *"
 _DAILY = "23 1 * * *"
+_REFUSED = "rollover refused"
 _ANSWERED_KEPT = timedelta(days=1)
 
 
@@ -54,7 +60,11 @@ def upkeep_of(
                 return
             try:
                 repair = await audit_and_repair(
-                    house.wish, house.workplace, office.living, plan_the_rest=False
+                    house.wish,
+                    house.workplace,
+                    office.living,
+                    plan_the_rest=False,
+                    repaired=office.metrics.repaired,
                 )
             except LockTaken as taken:
                 log.info("The audit waits: %s", taken)
@@ -86,9 +96,32 @@ async def turn_of_the_year(office: Office) -> None:
     except LockTaken as taken:
         log.info("The rollover waits: %s", taken)
         return
+    except Refused as refused:
+        await _tell_refused(office, refused)
+        return
     if report is not None:
+        await AdminReports(office.homeserver, office.database).settled(_REFUSED)
         left = len(report.failed) + len(report.skipped)
         log.info("Rollover: %d done, %d left.", len(report.results) - left, left)
+
+
+async def _tell_refused(office: Office, refused: Refused) -> None:
+    """In the administrators' room, each reason once; in the log while there is none."""
+    found = await RolloverStore(office.database).latest()
+    digest = found.digest if found else ""
+    why = str(refused)
+    # Tomorrow the same reason is still the same.
+    reason = why.replace(str(today_at(office.config)), "")
+    matter = f"{_REFUSED} {digest} {blake2b(reason.encode(), digest_size=8).hexdigest()}"
+    if await AdminRoomStore(office.database).was_reported(matter):
+        return
+    text = _("Rollover {digest} was to go on today and does not: {why}").format(
+        digest=digest, why=why
+    )
+    text += "\n" + _("It is tried again by itself.")
+    reports = AdminReports(office.homeserver, office.database)
+    if not await reports.report_to_admin_room(text, matter=matter):
+        log.warning("%s", text)
 
 
 def zone_of(office: Office) -> ZoneInfo | None:

@@ -67,6 +67,7 @@ async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
             store=office.store,
             living=office.living,
             backend_of=lambda deployment: backend_of(deployment, office.homeserver),
+            repaired=office.metrics.repaired,
         ),
         watch,
     )

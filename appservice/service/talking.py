@@ -22,6 +22,7 @@ from appservice.service.office import Office
 from appservice.storage import jobs
 from appservice.storage.inbound import Watch
 from appservice.storage.jobs import Entrypoint, Regularly
+from appservice.turning import turn_of
 
 ADMIN_ROOM_JOB: Final = "admin_room"
 """See that the administrators' room stands, with those in it whom it is for."""
@@ -90,6 +91,7 @@ def talking_house(office: Office) -> ServiceHouse:
         read=office.deliver,
         opened=opened,
         examine=checks,
+        turn=turn_of(config, office.database, office.homeserver),
         alias_prefix=config.rooms.alias_prefix,
         room_version=config.rooms.version,
         language=config.language,

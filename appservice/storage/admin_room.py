@@ -18,6 +18,8 @@ _SQL: Final = statements("admin_room")
 class Waiting:
     """A dangerous command that was shown. `asked_event` is the message that asked; `digest` that of
     what was shown; `used_by` the event that confirmed or dropped it, "" while it waits.
+
+    Without a digest: a list to choose from.
     """
 
     code: str
@@ -65,6 +67,14 @@ class AdminRoomStore:
         if row is None:
             return None
         return Waiting(**{**dict(row), "used_by": row["used_by"] or ""})
+
+    async def choice(self, room_id: str, *, asker: str, prompt: str = "") -> Waiting | None:
+        """The list in a message of ours, without one the last that the asker was shown here; also
+        when it is over.
+        """
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_SQL["choice"], room_id, asker, prompt)
+        return None if row is None else Waiting(**{**dict(row), "used_by": ""})
 
     async def use(self, code: str, event_id: str, *, now: datetime) -> bool:
         """Take it for this event, alone and once; again for the same event. False: too late."""

@@ -18,6 +18,9 @@ TERMINAL: Final = "terminal"
 SERVICE: Final = "service"
 """The actor of what the running service did by itself."""
 
+REPAIR: Final = "repair"
+"""The action of putting back what somebody changed against the roster."""
+
 _SQL: Final = statements("audit_log")
 _MEASURES: Final = statements("measures")
 _AT_ONCE: Final = 1000
@@ -46,12 +49,12 @@ class AuditLog:
     async def note(self, entry: Entry) -> bool:
         """Add an entry; False when one of the same cause is there."""
         async with self._database.connection() as connection:
-            return await _note(connection, entry)
+            return await note_in(connection, entry)
 
     async def take_measures(self, measures: Sequence[Measure], entry: Entry) -> bool:
         """Give measures and note who did: both or neither, and only once for one cause."""
         async with self._database.transaction() as connection:
-            if not await _note(connection, entry):
+            if not await note_in(connection, entry):
                 return False
             for one in measures:
                 await connection.execute(
@@ -64,16 +67,20 @@ class AuditLog:
     async def lift_measures(self, numbers: Sequence[int], entry: Entry) -> bool:
         """The same for ending them."""
         async with self._database.transaction() as connection:
-            if not await _note(connection, entry):
+            if not await note_in(connection, entry):
                 return False
             await connection.execute(_MEASURES["lift"], list(numbers), entry.actor, entry.at)
         return True
 
-    async def latest(self, count: int, *, about: Collection[str] | None = None) -> Sequence[Entry]:
-        """The latest first; only those about these objects, where they are named."""
+    async def latest(
+        self, count: int, *, about: Collection[str] | None = None, without: str = ""
+    ) -> Sequence[Entry]:
+        """The latest first; only those about these objects, where they are named, and not those of
+        the action `without`.
+        """
         async with self._database.connection() as connection:
             rows = await connection.fetch(
-                _SQL["latest"], count, None if about is None else list(about)
+                _SQL["latest"], count, None if about is None else list(about), without
             )
         return [_entry(row) for row in rows]
 
@@ -90,7 +97,8 @@ class AuditLog:
             last = rows[-1]["number"]
 
 
-async def _note(connection: Any, entry: Entry) -> bool:
+async def note_in(connection: Any, entry: Entry) -> bool:
+    """As `AuditLog.note`, in a transaction that others began."""
     number = await connection.fetchval(
         _SQL["note"],
         entry.at,

@@ -14,6 +14,7 @@ from appservice.rooms.enforcement.moderation import BanGiven, BanLifted, Decisio
 from appservice.rooms.measures import Measure, MeasureKind
 from appservice.rooms.state import canonical
 from appservice.storage import jobs
+from appservice.storage.audit_log import REPAIR, SERVICE, Entry, note_in
 from appservice.storage.database import Database
 from appservice.storage.inbound import ROOM_JOB
 from appservice.storage.statements import statements
@@ -56,8 +57,9 @@ class DriftStore:
 
     async def settle(
         self, verdict: Verdict, bans: Mapping[str, Sequence[int]], *, at: datetime
-    ) -> None:
-        """Record what became of judged events and forget them; nothing is recorded twice.
+    ) -> Sequence[DriftRecord]:
+        """Record what became of judged events and forget them; nothing is recorded twice. What was
+        recorded; what of it was undone stands in the audit log, too.
 
         `bans` are the numbers of the measures that keep each person (user id) out of the room.
         """
@@ -69,11 +71,15 @@ class DriftStore:
             records = [one for one in verdict.records if one.drift.event_id in taken]
             if records:
                 await _record(connection, records)
+            for one in records:
+                if one.outcome == UNDONE:
+                    await note_in(connection, _repair(one))
             decisions = [one for one in verdict.decisions if one.event_id in taken]
             for decision in decisions:
                 await _decide(connection, decision, verdict, bans.get(decision.user, ()), at)
             if decisions:  # what must be true is another thing now
                 await jobs.put(connection, ROOM_JOB, [verdict.room_id])
+        return records
 
     async def undone(self, room: str, since: datetime) -> Sequence[Undone]:
         """What was undone in a room (key) lately."""
@@ -137,6 +143,20 @@ async def _record(connection: Any, records: Sequence[DriftRecord]) -> None:
         [one.outcome for one in records],
         [one.undone_at for one in records],
     )
+
+
+def _repair(record: DriftRecord) -> Entry:
+    """What is kept for good: neither names nor what anybody wrote."""
+    drift = record.drift
+    details: dict[str, object] = {
+        "kind": drift.kind.value,
+        "type": drift.type,
+        "changed_by": drift.who,
+        "times": drift.times,
+    }
+    if drift.state_key.startswith("@"):
+        details["user"] = drift.state_key
+    return Entry(record.undone_at, SERVICE, REPAIR, drift.room, details, drift.event_id)
 
 
 async def _decide(

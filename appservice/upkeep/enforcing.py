@@ -60,13 +60,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What enforcement works with. `backend_of` gives the account backend of a deployment."""
+    """What enforcement works with. `backend_of` gives the account backend of a deployment;
+    `repaired` is told the kind of every drift that was undone.
+    """
 
     database: Database
     homeserver: Homeserver
     store: ObservedStore
     living: LivingWish
     backend_of: BackendOf
+    repaired: Callable[[str], None] = lambda _kind: None
 
 
 class Enforcer:
@@ -170,7 +173,9 @@ class Enforcer:
                 room=case.key,
                 school_id=room.school_id if room else "",
             )
-            await self._drift.settle(verdict, bans, at=now)
+            for one in await self._drift.settle(verdict, bans, at=now):
+                if one.outcome == UNDONE:
+                    self._tools.repaired(one.drift.kind.value)
         for drift in judgement.drifts:
             outcome = wrong.get(drift.place, UNDONE)
             level = logging.INFO if outcome == UNDONE else logging.WARNING

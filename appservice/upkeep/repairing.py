@@ -4,7 +4,7 @@ events did not show, because nobody sent them or nobody was there to take them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,11 +48,12 @@ async def audit_and_repair(
     progress: AuditProgress = lambda _what, _over, _total: None,
     *,
     plan_the_rest: bool = True,
+    repaired: Callable[[str], None] = lambda _kind: None,
 ) -> Repair:
     """`wish` only says whose accounts to look for; what is put right is what the accepted roster
     gives. Raises Refused when an apply or another audit is under way, Temporary when the homeserver
     is away: what was found by then is put right by the service, or by the next audit. Without
-    `plan_the_rest` only what people changed is put right.
+    `plan_the_rest` only what people changed is put right. `repaired`: see enforcing.Tools.
     """
     standing = await living.now()
     if standing is None:
@@ -79,6 +80,7 @@ async def audit_and_repair(
         store=workplace.store,
         living=living,
         backend_of=lambda _deployment: workplace.backend,
+        repaired=repaired,
     )
     enforcer = Enforcer(tools, EnforcementWatch(living))
     await side_by_side(touched, enforcer.look, at_once=_ROOMS_AT_ONCE)

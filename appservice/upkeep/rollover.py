@@ -14,6 +14,7 @@ from appservice.errors import Refused
 from appservice.language import _
 from appservice.rooms.planning.plan import Plan
 from appservice.school.problem import Delivery
+from appservice.storage.audit_log import SERVICE, TERMINAL
 from appservice.storage.database import Database
 from appservice.storage.rollover import Rollover, RolloverState, RolloverStore
 from appservice.storage.standing import StandingStore, packed
@@ -24,7 +25,7 @@ from appservice.upkeep.reconcile import Wish, accepted, wish_of
 from appservice.upkeep.report import AWAY, Report
 from appservice.year.blackout import may_sync
 from appservice.year.cohorts import has_begun
-from appservice.year.rollover import Turnover, turn_between, turned, years_of
+from appservice.year.rollover import Turnover, turn_between, turned
 
 LOCK: Final = "rollover"
 
@@ -88,8 +89,10 @@ async def begin(
     today: date,
     digest: str | None = None,
     progress: Progress = no_progress,
+    by: str = TERMINAL,
 ) -> Report:
-    """Apply the draft, or finish what was begun. A person approved it: nothing holds its plan.
+    """Apply the draft, or finish what was begun. A person approved it: nothing holds its plan. `by`
+    is who has it done, for the audit log.
 
     Raises Refused when there is no draft, when it is not the one of `digest`, when the next year
     has not begun, and in a blackout.
@@ -97,28 +100,12 @@ async def begin(
     store = RolloverStore(database)
     async with database.exclusive(LOCK):
         found = await _in(store, RolloverState.DRAFTED, RolloverState.APPLYING)
-        if digest is not None and digest != found.digest:
-            raise Refused(
-                _(
-                    "The draft is {new} now, not {old}. Nothing was done. Look at `school-spaces"
-                    " rollover show`."
-                ).format(new=found.digest, old=digest)
-            )
+        _refuse_another(found, digest)
         if found.state is RolloverState.DRAFTED:
             following = await _kept(store, found, "next")
-            if not has_begun(accepted(following), today):
-                raise Refused(
-                    _(
-                        "In the next roster most students are in no class on {today}: everybody"
-                        " would lose their rooms. Wait for the year to begin, or draft it anew with"
-                        " --on."
-                    ).format(today=today)
-                )
-            workplace = workplace_of(found.namespace)
-            if not may_sync(today, workplace.deployment.calendar):
-                raise Refused(_("Nothing is synced today (calendar.blackout). Nothing was done."))
+            _refuse_today(following, workplace_of(found.namespace), today)
             await store.begin(found.number, _now())
-        return await _finish(store, found, workplace_of, today, progress, forward=True)
+        return await _finish(store, found, workplace_of, today, progress, by=by, forward=True)
 
 
 async def take_back(
@@ -126,26 +113,55 @@ async def take_back(
     workplace_of: WorkplaceOf,
     *,
     today: date,
+    digest: str | None = None,
     progress: Progress = no_progress,
+    by: str = TERMINAL,
 ) -> Report:
     """Make the roster that stood before the accepted one again, or finish doing so.
 
-    Raises Refused when there is nothing to take back.
+    Raises Refused when there is nothing to take back, or another rollover than that of `digest`.
     """
     store = RolloverStore(database)
     async with database.exclusive(LOCK):
         found = await _in(
             store, RolloverState.APPLYING, RolloverState.APPLIED, RolloverState.RETURNING
         )
+        _refuse_another(found, digest)
         await store.step(found.number, found.state, RolloverState.RETURNING, _now())
-        return await _finish(store, found, workplace_of, today, progress, forward=False)
+        return await _finish(store, found, workplace_of, today, progress, by=by, forward=False)
 
 
-async def confirm(database: Database) -> None:
-    """The roster that stood before is forgotten. Raises Refused when nothing is to be confirmed."""
+async def preview(
+    database: Database, workplace_of: WorkplaceOf, *, today: date, forward: bool
+) -> Plan:
+    """What `begin` (forward) or `take_back` would do, as things are now. Raises Refused as they do;
+    changes nothing.
+    """
+    store = RolloverStore(database)
+    begun = RolloverState.APPLYING
+    found = await _in(
+        store,
+        *(
+            (RolloverState.DRAFTED, begun)
+            if forward
+            else (begun, RolloverState.APPLIED, RolloverState.RETURNING)
+        ),
+    )
+    delivery = await _kept(store, found, "next" if forward else "before")
+    workplace = workplace_of(found.namespace)
+    if found.state is RolloverState.DRAFTED:
+        _refuse_today(delivery, workplace, today)
+    return (await plan_of(_wish(found, delivery, workplace, today, forward), workplace)).plan
+
+
+async def confirm(database: Database, digest: str | None = None) -> None:
+    """The roster that stood before is forgotten. Raises Refused when nothing is to be confirmed, or
+    another rollover than that of `digest`.
+    """
     store = RolloverStore(database)
     async with database.exclusive(LOCK):
         found = await _in(store, RolloverState.APPLIED)
+        _refuse_another(found, digest)
         await store.step(found.number, found.state, RolloverState.CONFIRMED, _now())
 
 
@@ -170,11 +186,11 @@ async def due_rollover(
     if found is None or not _is_due(found, today):
         return None
     if found.state is RolloverState.RETURNING:
-        return await take_back(database, workplace_of, today=today)
+        return await take_back(database, workplace_of, today=today, by=SERVICE)
     calendar = workplace_of(found.namespace).deployment.calendar
     if found.state is RolloverState.DRAFTED and not may_sync(today, calendar):
         return None
-    return await begin(database, workplace_of, today=today)
+    return await begin(database, workplace_of, today=today, by=SERVICE)
 
 
 def _is_due(found: Rollover | None, today: date) -> bool:
@@ -187,50 +203,6 @@ def _is_due(found: Rollover | None, today: date) -> bool:
             return False
 
 
-async def as_turned(delivery: Delivery, database: Database) -> Delivery:
-    """What a source delivered, under the ids of the rooms: everything read from a source has to go
-    through here before a wish is made of it.
-
-    Raises Refused when the source is in another year than the school, and while a rollover is
-    under way.
-    """
-    store = RolloverStore(database)
-    found = await store.latest()
-    if found is not None and delivery.roster is not None:
-        _refuse_other_years(found, years_of(delivery.roster))
-    return turned(delivery, await store.turn())
-
-
-def _refuse_other_years(found: Rollover, years: Mapping[str, str]) -> None:
-    here, elsewhere = _years(found)
-    for school, year in years.items():
-        if year == elsewhere.get(school) != here.get(school):
-            raise Refused(
-                _(
-                    "The roster delivers the school year {year}, but school {school} is in"
-                    " {here}. Nothing was changed. Deliver that year, or see `school-spaces"
-                    " rollover show`."
-                ).format(year=year, school=school, here=here.get(school, "?"))
-            )
-
-
-def _years(found: Rollover) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The school years that the school is in, and those on the other side of the turn."""
-    before, after = found.turn.before or {}, found.turn.after or {}
-    match found.state:
-        case RolloverState.APPLYING | RolloverState.RETURNING:
-            raise Refused(
-                _(
-                    "A rollover was begun and is not finished. `school-spaces rollover apply`"
-                    " finishes it, `school-spaces rollover back` takes it back."
-                )
-            )
-        case RolloverState.APPLIED | RolloverState.CONFIRMED:
-            return after, before
-        case RolloverState.DRAFTED | RolloverState.RETURNED:
-            return before, after
-
-
 async def _finish(
     store: RolloverStore,
     found: Rollover,
@@ -238,20 +210,27 @@ async def _finish(
     today: date,
     progress: Progress,
     *,
+    by: str,
     forward: bool,
 ) -> Report:
     """The roster of the direction applied. What failed for good is left to the next sync."""
     delivery = await _kept(store, found, "next" if forward else "before")
     workplace = workplace_of(found.namespace)
-    ended = found.turn.before if forward else found.turn.after
-    wish = _marking(wish_of(delivery, workplace.deployment, today=today), ended or {})
-    report = await apply(wish, workplace, approved=True, anyway=True, progress=progress)
+    wish = _wish(found, delivery, workplace, today, forward)
+    report = await apply(wish, workplace, approved=True, anyway=True, progress=progress, by=by)
     if not any(failed.code == AWAY for failed in report.failed):
         await note_turn(workplace.database, workplace.homeserver)
         came_from = RolloverState.APPLYING if forward else RolloverState.RETURNING
         to = RolloverState.APPLIED if forward else RolloverState.RETURNED
         await store.step(found.number, came_from, to, _now())
     return report
+
+
+def _wish(
+    found: Rollover, delivery: Delivery, workplace: Workplace, today: date, forward: bool
+) -> Wish:
+    ended = found.turn.before if forward else found.turn.after
+    return _marking(wish_of(delivery, workplace.deployment, today=today), ended or {})
 
 
 def _marking(wish: Wish, years: Mapping[str, str]) -> Wish:
@@ -277,6 +256,29 @@ async def _kept(
     if delivery is None:
         raise _nothing_to_do()
     return delivery
+
+
+def _refuse_another(found: Rollover, digest: str | None) -> None:
+    if digest is not None and digest != found.digest:
+        raise Refused(
+            _(
+                "The draft is {new} now, not {old}. Nothing was done. Look at `school-spaces"
+                " rollover show`."
+            ).format(new=found.digest, old=digest)
+        )
+
+
+def _refuse_today(following: Delivery, workplace: Workplace, today: date) -> None:
+    if not has_begun(accepted(following), today):
+        raise Refused(
+            _(
+                "In the next roster most students are in no class on {today}: everybody"
+                " would lose their rooms. Wait for the year to begin, or draft it anew with"
+                " --on."
+            ).format(today=today)
+        )
+    if not may_sync(today, workplace.deployment.calendar):
+        raise Refused(_("Nothing is synced today (calendar.blackout). Nothing was done."))
 
 
 def _nothing_to_do() -> Refused:

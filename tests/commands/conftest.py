@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +21,14 @@ from appservice.storage import jobs
 from appservice.storage.known_people import KnownPeople
 from appservice.upkeep.living import LivingWish
 from appservice.upkeep.reconcile import wish_of
+from appservice.upkeep.turning import TurnOfTheYear
 from tests.commands.people import Speaker
 from tests.ground import AppserviceSlot
 from tests.matrix.receiving import receiving
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.conftest import TODAY, SchoolOnTrial, open_workplace
 from tests.upkeep.tiny_school import delivery, tiny_roster
+from tests.upkeep.turning import next_year
 
 
 class Listening:
@@ -42,11 +45,14 @@ class Listening:
 
 @dataclass
 class TalkingSchool:
-    """A school on trial, with its service. `roster` is what lies in the roster's folder."""
+    """A school on trial, with its service. `roster` is what lies in the roster's folder, and
+    `next_roster` what lies beside it.
+    """
 
     trial: SchoolOnTrial
     house: ServiceHouse
     roster: Roster = field(default_factory=tiny_roster)
+    next_roster: Roster = field(default_factory=next_year)
 
     def user(self, person_id: str) -> str:
         return self.trial.user(person_id)
@@ -105,6 +111,9 @@ async def talking(slot: AppserviceSlot, database: str) -> AsyncIterator[TalkingS
         async def examine() -> tuple[Check, ...]:
             return (Check("✓", "Synapse", "1.163"), Check("✗", "PostgreSQL", "away", "start it"))
 
+        async def read_next(_path: Path, _deltas: Path | None, _day: date) -> Delivery:
+            return delivery(talked.next_roster)
+
         house = ServiceHouse(
             settings=CommandsSettings(administrators=(f"@{slot.id}-it:{slot.server_name}",)),
             homeserver=workplace.homeserver,
@@ -115,6 +124,14 @@ async def talking(slot: AppserviceSlot, database: str) -> AsyncIterator[TalkingS
             read=read,
             opened=opened,
             examine=examine,
+            turn=TurnOfTheYear(
+                database=workplace.database,
+                workplace_of=lambda _namespace: workplace,
+                today=today,
+                read=read_next,
+                namespace_of=lambda _roster: "17",
+                path=Path("/rosters/now"),
+            ),
             alias_prefix=slot.id,
             room_version="12",
         )

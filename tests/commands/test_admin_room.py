@@ -75,7 +75,8 @@ async def test_an_administrator_asks_and_is_answered_in_the_language_of_the_scho
         "«ивано» — это может быть:",
         f"1. Иванов Пётр (ученик, 5А) — `{school.user('petya')}`",
         f"2. Иванова Анна Ильинична (родитель, 5А) — `{school.user('anna')}`",
-        "Повторите с идентификатором, который стоит за нужным.",
+        "Ответьте на это сообщение номером нужного или скажите `!школа 1`; или повторите с"
+        " идентификатором.",
     ]
     person = await head.asks(room_id, "!school who Иванов Петр")
     assert person.splitlines()[:4] == [

@@ -18,7 +18,7 @@ from appservice.commands.parsing import (
     parsed,
 )
 from appservice.commands.pending import code_of, read, written
-from appservice.commands.registry import COMMANDS
+from appservice.commands.registry import COMMANDS, Slot
 from appservice.commands.vocabulary import WORDS, Verb
 from appservice.language import LANGUAGES, speaking
 from appservice.rooms.measures import MeasureKind
@@ -53,6 +53,22 @@ from appservice.rooms.measures import MeasureKind
             Request(Verb.LOCK, room="Математика 5А", length=timedelta(minutes=30)),
         ),
         ("!школа комната Кружок на выезде", Request(Verb.ROOM, room="Кружок на выезде")),
+        ("!school rollover", Request(Verb.ROLLOVER)),
+        (
+            "!школа переход черновик Следующий год с 01.09.2027",
+            Request(Verb.ROLLOVER, text="черновик Следующий год", on=date(2027, 9, 1)),
+        ),
+        ("!school rollover back", Request(Verb.ROLLOVER, text="back")),
+        ("!school rollover bakc", Incomplete(Verb.ROLLOVER)),
+        ("!school rollover draft next on monday", BadTime(Verb.ROLLOVER)),
+        ("!school drift", Request(Verb.DRIFT)),
+        (
+            "!школа отклонения Чат 5А за 3 дня",
+            Request(Verb.DRIFT, room="Чат 5А", length=timedelta(days=3)),
+        ),
+        ("!school drift for 12h", Request(Verb.DRIFT, length=timedelta(hours=12))),
+        ("!school drift over ages", BadTime(Verb.DRIFT)),
+        ("!school drfit", UnknownWord("drfit", (Verb.DRIFT, Verb.AUDIT))),
         ("!school plna", UnknownWord("plna", (Verb.PLAN,))),
         ("!школа заглушит Анна", UnknownWord("заглушит", (Verb.MUTE, Verb.UNMUTE))),
         ("!school mute", Incomplete(Verb.MUTE)),
@@ -94,7 +110,8 @@ def test_no_word_means_two_things_and_every_command_has_help_in_both_languages()
     for language in LANGUAGES:
         with speaking(language):
             for verb, command in COMMANDS.items():
-                asked = parsed(" ".join([*command.usage().split()[:2], "x"]))
+                argument = "" if command.first is Slot.STEP else "x"
+                asked = parsed(" ".join([*command.usage().split()[:2], argument]))
                 assert isinstance(asked, Request)
                 assert asked.verb is verb
                 assert command.usage().split()[1] in WORDS[verb]

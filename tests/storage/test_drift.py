@@ -12,6 +12,7 @@ from appservice.rooms.enforcement.moderation import BanGiven
 from appservice.rooms.measures import MeasureKind
 from appservice.rooms.observed import InboundEvent, ObservedRoom
 from appservice.rooms.state import ROOM_KEY
+from appservice.storage.audit_log import REPAIR, SERVICE, AuditLog, Entry
 from appservice.storage.database import Database
 from appservice.storage.drift import DriftRecord, DriftStore, Verdict
 from appservice.storage.inbound import InboundStore
@@ -63,8 +64,8 @@ async def test_what_two_processes_judged_is_recorded_once(
     ban = BanGiven("@petya:school.test", TEACHER, "травля", "$0")
     verdict = Verdict(numbers[:2], [record], [ban], "!kept", CHAT, "17")
 
-    await store.settle(verdict, {}, at=NOON)
-    await store.settle(verdict, {}, at=NOON)
+    assert await store.settle(verdict, {}, at=NOON) == [record]
+    assert await store.settle(verdict, {}, at=NOON) == []
 
     assert list(await store.since(NOON - timedelta(hours=1))) == [record]
     assert list(await store.since(NOON - timedelta(hours=1), room="17/other")) == []
@@ -81,6 +82,53 @@ async def test_what_two_processes_judged_is_recorded_once(
     )
     await store.forget_old(NOON + timedelta(days=91))
     assert list(await store.since(NOON - timedelta(hours=1))) == []
+
+
+async def test_every_repair_stands_in_the_audit_log_without_a_word_of_what_was_written(
+    memory: Database, inbound: InboundStore
+) -> None:
+    store, log = DriftStore(memory), AuditLog(memory)
+    numbers = [one.number for one in await inbound.events("!kept")]
+    gone = drift(
+        "$1",
+        DriftKind.OUT,
+        type="m.room.member",
+        state_key="@masha:school.test",
+        before={"membership": "join", "displayname": "Ли Мария"},
+        after={"membership": "leave"},
+    )
+    records = [
+        DriftRecord(drift("$0", times=3), "undone", NOON),
+        DriftRecord(gone, "undone", NOON + timedelta(minutes=1)),
+        DriftRecord(drift("$2"), "M_FORBIDDEN", NOON),
+    ]
+    await store.settle(Verdict(numbers, records), {}, at=NOON)
+    await store.settle(Verdict(numbers, records), {}, at=NOON)
+
+    told = [entry async for entry in log.since(NOON - timedelta(days=1))]
+    assert [replace(one, number=0) for one in told] == [
+        Entry(
+            NOON,
+            SERVICE,
+            "repair",
+            CHAT,
+            {"kind": "state", "type": "m.room.name", "changed_by": TEACHER, "times": 3},
+        ),
+        Entry(
+            NOON + timedelta(minutes=1),
+            SERVICE,
+            "repair",
+            CHAT,
+            {
+                "kind": "out",
+                "type": "m.room.member",
+                "changed_by": TEACHER,
+                "times": 1,
+                "user": "@masha:school.test",
+            },
+        ),
+    ]
+    assert list(await log.latest(5, about=[CHAT], without=REPAIR)) == []
 
 
 async def test_many_repairs_are_told_in_one_message_and_a_fight_once(

@@ -16,7 +16,6 @@ from appservice.storage.standing import StandingStore
 from appservice.upkeep.apply import apply
 from appservice.upkeep.rollover import (
     Draft,
-    as_turned,
     begin,
     confirm,
     draft,
@@ -25,6 +24,7 @@ from appservice.upkeep.rollover import (
     is_due,
     take_back,
 )
+from appservice.upkeep.this_year import as_turned
 from tests import ground
 from tests.upkeep.conftest import TODAY, SchoolOnTrial
 from tests.upkeep.proxy import Fault, Passing, proxy_to

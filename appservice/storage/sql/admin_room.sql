@@ -8,7 +8,12 @@ UPDATE confirmation SET prompt_event = $2 WHERE asked_event = $1
 
 -- name: confirmation
 SELECT code, asked_event, room_id, asker, request, digest, expires_at, used_by FROM confirmation
-WHERE room_id = $1 AND (code = $2 OR (prompt_event = $3 AND prompt_event <> ''))
+WHERE room_id = $1 AND digest <> '' AND (code = $2 OR (prompt_event = $3 AND prompt_event <> ''))
+
+-- name: choice
+SELECT code, asked_event, room_id, asker, request, digest, expires_at, used_by FROM confirmation
+WHERE room_id = $1 AND digest = '' AND ((prompt_event = $3 AND $3 <> '') OR (asker = $2 AND $3 = ''))
+ORDER BY expires_at DESC LIMIT 1
 
 -- name: use
 UPDATE confirmation SET used_by = $2

@@ -10,5 +10,5 @@ WHERE at >= $1 AND number > $2 ORDER BY number LIMIT $3
 
 -- name: latest
 SELECT number, at, actor, action, object, details FROM audit_log
-WHERE $2::text[] IS NULL OR object = ANY($2::text[])
+WHERE ($2::text[] IS NULL OR object = ANY($2::text[])) AND action <> $3
 ORDER BY number DESC LIMIT $1
