@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -62,10 +62,16 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GradePosted(Payload):
-    """`work`: what it was given for ("test"); `day`: of the lesson."""
+class OfStudent(Payload):
+    """About one student: nobody but the student and those who may view the diary ever reads it."""
 
     student: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradePosted(OfStudent):
+    """`work`: what it was given for ("test"); `day`: of the lesson."""
+
     subject: Name
     value: Mark
     day: Day
@@ -81,17 +87,15 @@ class GradeChanged(GradePosted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GradeRemoved(Payload):
-    student: Id
+class GradeRemoved(OfStudent):
     subject: Name
     day: OptionalDay = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbsenceRecorded(Payload):
+class AbsenceRecorded(OfStudent):
     """Without `lessons`: the whole day."""
 
-    student: Id
     day: Day
     lessons: Lessons = ()
 
@@ -106,18 +110,16 @@ class AbsenceExcused(AbsenceRecorded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbsenceLate(Payload):
+class AbsenceLate(OfStudent):
     """Came late, by `minutes` where they are known."""
 
-    student: Id
     day: Day
     lesson: OptionalLesson = None
     minutes: OptionalMinutes = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemarkAdded(Payload):
-    student: Id
+class RemarkAdded(OfStudent):
     text: Prose
     tone: Literal["praise", "note", "complaint"] = "note"
     subject: OptionalName = ""
@@ -125,10 +127,9 @@ class RemarkAdded(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TermResult(Payload):
+class TermResult(OfStudent):
     """`term` as people call it: "1st quarter"."""
 
-    student: Id
     subject: Name
     term: Name
     value: Mark
@@ -138,8 +139,14 @@ class TermResult(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeworkAssigned(Payload):
+class OfPlace(Payload):
+    """About a class or group: nothing in it is about a person, but the teacher of a lesson."""
+
     place: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeworkAssigned(OfPlace):
     subject: Name
     text: Prose
     due: Day
@@ -151,17 +158,15 @@ class HomeworkChanged(HomeworkAssigned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeworkCancelled(Payload):
-    place: Id
+class HomeworkCancelled(OfPlace):
     subject: Name
     due: OptionalDay = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LessonPayload(Payload):
+class LessonPayload(OfPlace):
     """One lesson of the timetable, by its day and number."""
 
-    place: Id
     subject: Name
     day: Day
     lesson: Lesson
@@ -204,8 +209,7 @@ LessonChange = LessonCancelled | LessonSubstituted | LessonInRoom | LessonMoved 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExamScheduled(Payload):
-    place: Id
+class ExamScheduled(OfPlace):
     subject: Name
     title: Name
     day: Day
@@ -250,8 +254,14 @@ Addressees = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeetingScheduled(Payload):
+class Addressed(Payload):
+    """For those whom it names."""
+
     to: Addressees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingScheduled(Addressed):
     title: Name
     begins: Moment
     where: OptionalName = ""
@@ -259,13 +269,12 @@ class MeetingScheduled(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement(Payload):
-    to: Addressees
+class Announcement(Addressed):
     title: Name
     text: OptionalProse = ""
 
 
-StudentPayload = (
+AnyPayload = (
     GradePosted
     | GradeChanged
     | GradeRemoved
@@ -274,15 +283,11 @@ StudentPayload = (
     | AbsenceLate
     | RemarkAdded
     | TermResult
+    | HomeworkAssigned
+    | HomeworkChanged
+    | HomeworkCancelled
+    | LessonChange
+    | ExamScheduled
+    | MeetingScheduled
+    | Announcement
 )
-"""About one student: nobody but the student and those who may view the diary ever reads it."""
-
-PlacePayload = HomeworkAssigned | HomeworkChanged | HomeworkCancelled | LessonChange | ExamScheduled
-"""About a class or group: nothing in it is about a person, but the teacher of a lesson."""
-
-AddressedPayload = MeetingScheduled | Announcement
-
-AnyPayload = StudentPayload | PlacePayload | AddressedPayload
-
-STUDENT_PAYLOADS: Final = get_args(StudentPayload)
-PLACE_PAYLOADS: Final = get_args(PlacePayload)
