@@ -65,8 +65,10 @@ def phrase(payload: AnyPayload, kind: said.Kind, voice: Voice) -> Phrase:
             return Phrase(f"{term}: {value}")
         case said.RemarkAdded():
             return Phrase(_remark(payload.tone), () if hidden else (payload.text,))
-        case said.AbsenceRecorded() | said.AbsenceLate():
+        case said.AbsenceRecorded():
             return _absence(payload, hidden=hidden)
+        case said.AbsenceLate():
+            return _late(payload)
         case said.HomeworkAssigned(due=due, text=text):
             form = (
                 _("homework for {day} (changed)")
@@ -109,28 +111,27 @@ def _changed_grade(grade: said.GradeChanged, *, hidden: bool) -> Phrase:
     return Phrase(text + _about(grade.work), _some(grade.comment))
 
 
-def _absence(absence: said.AbsenceRecorded | said.AbsenceLate, *, hidden: bool) -> Phrase:
+def _late(late: said.AbsenceLate) -> Phrase:
+    day = day_words(late.day)
+    if late.minutes is None:
+        return Phrase(_("late on {day}").format(day=day))
+    form = n_("late by {count} minute on {day}", "late by {count} minutes on {day}", late.minutes)
+    return Phrase(form.format(count=late.minutes, day=day))
+
+
+def _absence(absence: said.AbsenceRecorded, *, hidden: bool) -> Phrase:
     day = day_words(absence.day)
-    match absence:
-        case said.AbsenceLate() if absence.minutes is None:
-            return Phrase(_("late on {day}").format(day=day))
-        case said.AbsenceLate(minutes=int() as minutes):
-            form = n_(
-                "late by {count} minute on {day}", "late by {count} minutes on {day}", minutes
-            )
-            return Phrase(form.format(count=minutes, day=day))
-        case said.AbsenceExcused(reason=reason):
-            text = _("the absence on {day} is excused").format(day=day)
-            return Phrase(text if hidden else text + _about(reason))
-        case said.AbsenceRecorded(lessons=()):
-            return Phrase(_("absent on {day}").format(day=day))
-        case said.AbsenceRecorded(lessons=lessons):
-            form = n_(
-                "absent on {day}, lesson {lessons}",
-                "absent on {day}, lessons {lessons}",
-                len(lessons),
-            )
-            return Phrase(form.format(day=day, lessons=", ".join(map(str, lessons))))
+    if isinstance(absence, said.AbsenceExcused):
+        text = _("the absence on {day} is excused").format(day=day)
+        return Phrase(text if hidden else text + _about(absence.reason))
+    if not absence.lessons:
+        return Phrase(_("absent on {day}").format(day=day))
+    form = n_(
+        "absent on {day}, lesson {lessons}",
+        "absent on {day}, lessons {lessons}",
+        len(absence.lessons),
+    )
+    return Phrase(form.format(day=day, lessons=", ".join(map(str, absence.lessons))))
 
 
 def _lesson(change: said.LessonPayload, voice: Voice) -> str:
