@@ -15,7 +15,9 @@ from appservice.diary.payloads import OfPlace, OfStudent
 from appservice.diary.personal_rooms import personal_room_key
 from appservice.diary.routing import Directory, LeftOut, Missing, Reader, Recipient, Room, Route
 from appservice.diary.settings import RoomKinds
-from appservice.rooms.identity import key_parts, room_key
+from appservice.rooms.identity import key_parts
+from appservice.rooms.kinds.roster_rooms import desired_state
+from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.school.model import (
     Guardianship,
     MemberRole,
@@ -36,6 +38,7 @@ from tests.contacts.town import (
     TOMORROW,
     YESTERDAY,
     town,
+    users,
 )
 from tests.diary.documents import PAYLOADS, event
 
@@ -44,23 +47,16 @@ SCHOOL_OF = {
     **{each.class_id: each.school_id for each in CLASSES},
     **{each.group_id: each.school_id for each in GROUPS},
 }
-CLASS_ROOMS = ("class_announcements", "class_chat", "guardians_with_teacher")
-SCHOOL_ROOMS = ("announcements", "school_guardians", "school_students", "staff_room")
 ROOMS = frozenset(
-    {
-        *(
-            room_key(each.school_id, kind, each.class_id)
-            for each in CLASSES
-            for kind in CLASS_ROOMS
-        ),
-        *(room_key(school, kind) for school in ("17", "18") for kind in SCHOOL_ROOMS),
-        *(
-            room_key(each.school_id, "subject_room", each.group_id)
-            for each in GROUPS
-            if each.subject
-        ),
-        room_key("17", "club", "choir"),
-    }
+    desired_state(
+        town(),
+        user_ids=users(),
+        accounts={},
+        settings=RoomsSettings(),
+        server_name="school.test",
+        bot="@school:school.test",
+        today=TODAY,
+    ).rooms
 )
 
 

@@ -6,10 +6,10 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from appservice.diary.payloads import Kind
-from appservice.diary.preferences import Pace, QuietWish
+from appservice.diary.preferences import Pace, Preferences, QuietWish
 from appservice.diary.quiet_hours import Quiet
 from appservice.diary.settings import DiarySettings
 from appservice.rooms.kinds.default_kinds import DEFAULT_KINDS
@@ -56,6 +56,17 @@ def test_a_school_writes_what_is_different() -> None:
     )
     assert (settings.hides(Kind.GRADE), settings.hides(Kind.RESULT)) == (True, False)
     assert TOKEN not in repr(settings)
+
+
+def test_what_a_person_wishes_can_be_kept_as_json() -> None:
+    wishes = Preferences(
+        paces={Kind.GRADE: Pace.DAILY},
+        quiet=QuietWish(begin=time(23), weekend=frozenset({6, 7})),
+        hide_values=True,
+        language="en",
+    )
+    kept = TypeAdapter(Preferences)
+    assert kept.validate_json(kept.dump_json(wishes)) == wishes
 
 
 @pytest.mark.parametrize(
