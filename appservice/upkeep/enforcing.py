@@ -22,7 +22,7 @@ from appservice.accounts.backend import AccountBackend
 from appservice.errors import Permanent, Temporary
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
-from appservice.rooms.actions import Action
+from appservice.rooms.actions import Action, AddMember
 from appservice.rooms.enforcement.fights import WINDOW
 from appservice.rooms.enforcement.judge import Judgement, judge_room, place_of
 from appservice.rooms.observed import InboundEvent, ObservedRoom
@@ -207,8 +207,8 @@ class Enforcer:
         return _failed(execution.results)
 
     async def _way(self, site: Site, actions: Sequence[Action]) -> Way:
-        if len(actions) == 1:
-            return ByApi(site)
+        if len(actions) == 1 and not isinstance(actions[0], AddMember):
+            return ByApi(site)  # the module saves nothing here; a join is one event there, not two
         now = time.monotonic()
         if self._by_module is None or now - self._by_module[0] > _ABILITIES_KNOWN_S:
             self._by_module = (now, await self._tools.homeserver.abilities() >= ABILITIES)
