@@ -3,7 +3,8 @@
     python -m benchmarks.drift [--rounds 20] [--json] [--memory 200000]
 
 One at a time: a client with power in a room changes its name, its topic or its levels; the clock
-runs from before its request until the client sees the repair in /sync. Then one in a hundred of all
+runs from before its request until the client sees the repair in /sync; beside it the same where the
+change is undone at once by somebody who knows of it (homeserver_alone_p50_ms). Then one in a hundred of all
 levels, members and room names is changed while the service is down: the time from its start until
 all is as it must be, against a bare loop of the same repairs on a homeserver that was changed the
 same way. With --memory so many events of a school day go through a service, and its memory is read
@@ -32,6 +33,7 @@ from rich.console import Console
 from appservice.accounts.identity import ComputedIdentities
 from appservice.accounts.synapse import SynapseAccounts
 from appservice.embedded.postgres import EmbeddedPostgres
+from appservice.matrix.forgotten import QUIET_S
 from appservice.matrix.homeserver import Homeserver
 from appservice.matrix.transactions import TransactionReceiver
 from appservice.rooms.desired import POWER_LEVELS, Desired
@@ -181,7 +183,9 @@ async def one_at_a_time(school: School, rounds: int) -> list[float]:
         bot = Client(session, school.ground.registration.as_token)
         await asyncio.sleep(2)  # what Synapse had kept for us
         # After a start one transaction is sent twice (appservice.matrix.forgotten).
-        await _repair_ms(school, session, bot, rooms[0].key, "m.room.topic")
+        for room in rooms[:2]:
+            await _repair_ms(school, session, bot, room.key, "m.room.avatar")
+            await asyncio.sleep(2 * QUIET_S)
         for number in range(rounds):
             room = rooms[number % len(rooms)]
             kind = kinds[number // len(rooms) % len(kinds)]
@@ -189,9 +193,28 @@ async def one_at_a_time(school: School, rounds: int) -> list[float]:
     return took
 
 
+async def undone_at_once(school: School, rounds: int) -> list[float]:
+    """Milliseconds of the same changes where somebody who knows of them undoes them at once, with
+    one request: what the homeserver alone takes.
+    """
+    rooms = [room for room in school.desired.rooms.values() if not room.space and room.members]
+    async with aiohttp.ClientSession(school.ground.url) as session:
+        bot = Client(session, school.ground.registration.as_token)
+        return [
+            await _repair_ms(school, session, bot, rooms[at % len(rooms)].key, "m.room.name", bot)
+            for at in range(rounds)
+        ]
+
+
 async def _repair_ms(
-    school: School, session: aiohttp.ClientSession, bot: Client, key: str, kind: str
+    school: School,
+    session: aiohttp.ClientSession,
+    bot: Client,
+    key: str,
+    kind: str,
+    undoes: Client | None = None,
 ) -> float:
+    """`undoes`: who puts it back where no service does."""
     room = school.desired.rooms[key]
     room_id = school.room_ids[key]
     person = min(room.members)
@@ -208,6 +231,8 @@ async def _repair_ms(
         changed = {**powerful, "users": {**powerful["users"], other: 60}}
     began = time.perf_counter()
     await client.put_state(room_id, kind, "", changed)
+    if undoes is not None:
+        await undoes.put_state(room_id, kind, "", wanted)
     since = synced["next_batch"]
     while time.perf_counter() - began < _PATIENCE_S:
         path = f"/_matrix/client/v3/sync?filter={room_filter}&timeout=30000&since={since}"
@@ -372,6 +397,8 @@ async def measure(classes: int, rounds: int, memory: int) -> dict[str, object]:
             found["repairs"] = len(took)
             found["repair_p50_ms"] = round(statistics.median(took), 1)
             found["repair_p99_ms"] = round(took[min(len(took) - 1, int(len(took) * 0.99))], 1)
+            alone = await undone_at_once(school, min(rounds, 50))
+            found["homeserver_alone_p50_ms"] = round(statistics.median(alone), 1)
             injected = await inject(school)
             found["offline_changes"] = 2 * len(injected.names) + len(injected.members)
             ours = await until_repaired(school)

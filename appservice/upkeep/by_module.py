@@ -189,6 +189,13 @@ class ByModule:
                 assert_never(action)
 
 
+class InOneRoom(ByModule):
+    """For changes of one room that stands: all in one batch, in the order given."""
+
+    def arrange(self, actions: Sequence[Action]) -> Mapping[Phase, Sequence[Step]]:
+        return {PHASE_OF[type(actions[0])]: _steps(actions)}
+
+
 def _place(action: Action) -> object:
     """What may share a request with this action: all that has the same place."""
     return action if isinstance(action, AccountAction | DeleteRoom) else _room_of(action)

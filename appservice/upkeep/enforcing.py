@@ -36,7 +36,7 @@ from appservice.storage.jobs import Entrypoint
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.upkeep.by_api import ByApi
-from appservice.upkeep.by_module import ABILITIES, ByModule
+from appservice.upkeep.by_module import ABILITIES, InOneRoom
 from appservice.upkeep.execution import Execution, Way
 from appservice.upkeep.journal import Journal
 from appservice.upkeep.living import Living, LivingWish
@@ -212,7 +212,7 @@ class Enforcer:
         now = time.monotonic()
         if self._by_module is None or now - self._by_module[0] > _ABILITIES_KNOWN_S:
             self._by_module = (now, await self._tools.homeserver.abilities() >= ABILITIES)
-        return ByModule(site) if self._by_module[1] else ByApi(site)
+        return InOneRoom(site) if self._by_module[1] else ByApi(site)
 
     async def _took_state_back(self, case: _Case, redacted: Sequence[str]) -> bool:
         """Whether one of these events was state: mostly people take back what they said."""

@@ -28,7 +28,9 @@ async def test_an_administrator_is_brought_in_asks_and_is_told_of_a_broken_roste
         await reached(
             deployment.slot,
             lambda: deployment.bot.ask(
-                "POST", f"/_matrix/client/v3/rooms/{room_id}/send/m.room.message", {"body": "…"}
+                "POST",
+                f"/_matrix/client/v3/rooms/{room_id}/send/m.room.message",
+                {"msgtype": "m.text", "body": "…"},
             ),
         )
         status = await head.asks(room_id, "!school status")

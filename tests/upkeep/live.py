@@ -147,7 +147,9 @@ async def _make_known(school: SchoolOnTrial) -> None:
         await school.bot.ask("POST", path, {})
     chat = await school.room_id("17/class_chat/5a")
     path = f"/_matrix/client/v3/rooms/{quote(chat)}/send/m.room.message"
-    await reached(school.slot, lambda: school.bot.ask("POST", path, {"body": "…"}))
+    await reached(
+        school.slot, lambda: school.bot.ask("POST", path, {"msgtype": "m.text", "body": "…"})
+    )
 
 
 async def unjudged(school: SchoolOnTrial, room_id: str) -> list[InboundEvent]:
