@@ -62,6 +62,7 @@ from benchmarks.ground import (
 from benchmarks.reading import differences
 
 _LOOK_S = 0.02
+_IDLE_S = 0.7
 _PATIENCE_S = 600.0
 
 
@@ -223,7 +224,9 @@ async def _repair_ms(
     await bot.put_state(room_id, "m.room.power_levels", "", powerful)
     client = await signed_in(session, school, person)
     room_filter = quote(json.dumps({"room": {"rooms": [room_id]}, "presence": {"types": []}}))
-    synced = await client.ask("GET", f"/_matrix/client/v3/sync?filter={room_filter}")
+    sync = f"/_matrix/client/v3/sync?set_presence=offline&filter={room_filter}"
+    synced = await client.ask("GET", sync)
+    await asyncio.sleep(_IDLE_S)  # a new device is told to everybody
     wanted: Any = room.state.get((kind, ""), {})
     changed: Any = {kind.rpartition(".")[2]: "changed"}
     if kind == "m.room.power_levels":
@@ -235,8 +238,7 @@ async def _repair_ms(
         await undoes.put_state(room_id, kind, "", wanted)
     since = synced["next_batch"]
     while time.perf_counter() - began < _PATIENCE_S:
-        path = f"/_matrix/client/v3/sync?filter={room_filter}&timeout=30000&since={since}"
-        synced = await client.ask("GET", path)
+        synced = await client.ask("GET", f"{sync}&timeout=30000&since={since}")
         since = synced["next_batch"]
         joined = synced.get("rooms", {}).get("join", {}).get(room_id, {})
         events = joined.get("timeline", {}).get("events", [])
