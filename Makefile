@@ -72,6 +72,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.provision --classes 4
 	$(BIN)/python -m benchmarks.check_roster --people 100000
 	$(BIN)/python -m benchmarks.resync --people 100000
+	$(BIN)/python -m benchmarks.drift
 
 format: setup
 	$(BIN)/ruff check --fix-only --quiet .

@@ -128,7 +128,7 @@ class ServiceHouse:
             totals=await self.observed.totals(),
             runs=tuple(await RunLog(self.database).latest(_RUNS)),
             accepted_at=standing.accepted_at if standing else None,
-            paused_at=(await SyncStateStore(self.database).now()).paused_at,
+            syncs=await SyncStateStore(self.database).now(),
         )
 
     async def plan(self) -> Plan:

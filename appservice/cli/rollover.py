@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -15,8 +15,11 @@ from appservice.cli.plan import plan_object, show_list
 from appservice.cli.progress import Bars
 from appservice.cli.render import paper, print_json, table
 from appservice.cli.terminal import AsJson, help_text, terminal
+from appservice.commands.vocabulary import Step, Verb
 from appservice.config.model import Config
+from appservice.errors import Refused
 from appservice.language import _
+from appservice.storage.audit_log import TERMINAL, AuditLog, Entry
 from appservice.storage.rollover import Rollover, RolloverState
 from appservice.turning import open_turn
 from appservice.upkeep.report import Report
@@ -59,7 +62,13 @@ def draft(
     """Nothing is changed before its day, or before `rollover apply`."""
     config = terminal(context).config()
     day = on.date() if on else None
-    made = asyncio.run(_done(config, lambda turn: turn.draft(path, day, deltas=deltas)))
+
+    async def draft_it(turn: TurnOfTheYear) -> Draft:
+        made = await turn.draft(path, day, deltas=deltas)
+        await _note(turn, Step.DRAFT, made.digest)
+        return made
+
+    made = asyncio.run(_done(config, draft_it))
     if as_json:
         print_json(_draft_object(made))
     else:
@@ -92,21 +101,21 @@ def apply(
 ) -> None:
     """Exit code 1: something is left to do, and is named."""
     config = terminal(context).config()
-    _carried_out(config, as_json, lambda turn, bars: turn.begin(digest, bars.phase))
+    _carried_out(config, as_json, Step.APPLY, lambda turn, bars: turn.begin(digest, bars.phase))
 
 
 @rollover_app.command("back", help=help_text("Take it back: the roster before it stands again."))
 def back(context: typer.Context, as_json: AsJson = False) -> None:
     """Until `rollover confirm`."""
     config = terminal(context).config()
-    _carried_out(config, as_json, lambda turn, bars: turn.take_back(progress=bars.phase))
+    _carried_out(config, as_json, Step.BACK, lambda turn, bars: turn.take_back(progress=bars.phase))
 
 
 @rollover_app.command("confirm", help=help_text("Keep it; then it cannot be taken back."))
 def confirm(context: typer.Context) -> None:
     """The roster that stood before is forgotten."""
     config = terminal(context).config()
-    asyncio.run(_done(config, lambda turn: turn.confirm()))
+    asyncio.run(_done(config, lambda turn: _typed(turn, Step.CONFIRM, turn.confirm)))
     paper().print(_("Confirmed."), style="green")
 
 
@@ -114,7 +123,7 @@ def confirm(context: typer.Context) -> None:
 def drop(context: typer.Context) -> None:
     """Nothing was changed by it."""
     config = terminal(context).config()
-    asyncio.run(_done(config, lambda turn: turn.drop()))
+    asyncio.run(_done(config, lambda turn: _typed(turn, Step.DROP, turn.drop)))
     paper().print(_("The draft is forgotten."))
 
 
@@ -123,11 +132,36 @@ async def _done(config: Config, work: Callable[[TurnOfTheYear], Awaitable[T]]) -
         return await work(turn)
 
 
+async def _typed(turn: TurnOfTheYear, step: Step, work: Callable[[], Awaitable[T]]) -> T:
+    """A step, noted in the audit log unless it was refused; also where it failed midway."""
+    found = await turn.latest()
+    begun = True
+    try:
+        return await work()
+    except Refused:
+        begun = False
+        raise
+    finally:
+        if begun and found is not None:
+            await _note(turn, step, found.digest)
+
+
+async def _note(turn: TurnOfTheYear, step: Step, digest: str) -> None:
+    details = {"step": step.value, "digest": digest}
+    entry = Entry(datetime.now(UTC), TERMINAL, Verb.ROLLOVER.value, details=details)
+    await AuditLog(turn.database).note(entry)
+
+
 def _carried_out(
-    config: Config, as_json: bool, work: Callable[[TurnOfTheYear, Bars], Awaitable[Report]]
+    config: Config,
+    as_json: bool,
+    step: Step,
+    work: Callable[[TurnOfTheYear, Bars], Awaitable[Report]],
 ) -> None:
     with Bars() as bars:
-        report = asyncio.run(_done(config, lambda turn: work(turn, bars)))
+        report = asyncio.run(
+            _done(config, lambda turn: _typed(turn, step, lambda: work(turn, bars)))
+        )
     if as_json:
         print_json(report_object(report))
     else:

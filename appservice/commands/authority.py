@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from appservice.commands.command import Command, Reach
 from appservice.commands.directory import Someone
-from appservice.commands.registry import Command, Reach
 from appservice.rooms.desired import POWER_LEVELS, DesiredRoom
 from appservice.rooms.kinds.power import scalar
 from appservice.school.model import Role

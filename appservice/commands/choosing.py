@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from appservice.commands.command import Slot
 from appservice.commands.directory import MOST
 from appservice.commands.house import CommandHouse
 from appservice.commands.paper import Answer, said
 from appservice.commands.parsing import Request
 from appservice.commands.pending import code_of, read_choices, written_choices
-from appservice.commands.registry import Slot
 from appservice.commands.resolving import Scene, Unclear
 from appservice.commands.wording import unclear
 from appservice.language import _

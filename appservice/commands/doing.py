@@ -11,18 +11,27 @@ from appservice.commands.deeds import ApplyPlan, Lift, Resync, SetPin, Take, Tur
 from appservice.commands.house import CommandHouse
 from appservice.commands.paper import Answer, said
 from appservice.commands.parsing import Request, step_said
+from appservice.commands.registry import COMMANDS
 from appservice.commands.resolving import Denied, Meant, Scene
 from appservice.commands.told import report_page
 from appservice.commands.vocabulary import Step, Verb
-from appservice.commands.wording import deed_done
+from appservice.commands.wording import deed_done, prefix
 from appservice.errors import Refused, SchoolSpacesError
 from appservice.language import _
 from appservice.matrix.values import StateEvent
 from appservice.rooms.measures import MeasureKind
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import Entry
+from appservice.storage.exclusive import LockTaken
+from appservice.storage.rollover import RolloverState
 from appservice.upkeep.report import Report
+from appservice.upkeep.turn_words import state_said
 
+_REACHED: Final = {
+    Step.APPLY: RolloverState.APPLIED,
+    Step.BACK: RolloverState.RETURNED,
+    Step.CONFIRM: RolloverState.CONFIRMED,
+}
 PINNED: Final = "m.room.pinned_events"
 _MOST_PINS: Final = 100
 
@@ -93,6 +102,21 @@ async def turn_meant(request: Request, house: CommandHouse) -> Meant | Denied:
 
 
 async def _turn(step: Step, digest: str, house: CommandHouse, *, by: str) -> Answer:
+    found = await house.turn.latest()
+    if found is not None and (found.digest, found.state) == (digest, _REACHED.get(step)):
+        # We are asked again after a crash, and somebody finished it meanwhile.
+        state = state_said(found)
+        return said(_("Rollover {digest}: {state}.").format(digest=digest, state=state))
+    try:
+        return await _stepped(step, digest, house, by=by)
+    except LockTaken:
+        return said(
+            _("The rollover is under way, and is finished by itself."),
+            _("How far it is: `{line}`").format(line=f"{prefix()} {COMMANDS[Verb.ROLLOVER].word}"),
+        )
+
+
+async def _stepped(step: Step, digest: str, house: CommandHouse, *, by: str) -> Answer:
     match step:
         case Step.APPLY:
             return report_page(await house.turn.begin(digest, by=by))

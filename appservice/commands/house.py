@@ -19,6 +19,7 @@ from appservice.storage.drift import DriftStore
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Run
+from appservice.storage.sync_state import SyncState
 from appservice.upkeep.report import Report
 from appservice.upkeep.turning import TurnOfTheYear
 
@@ -34,12 +35,12 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HouseStatus:
-    """`accepted_at` None: no roster was accepted yet."""
+    """`accepted_at` None: no roster was accepted yet. `syncs`: whether they are paused."""
 
     totals: Totals
     runs: tuple[Run, ...]
     accepted_at: datetime | None
-    paused_at: datetime | None = None
+    syncs: SyncState
 
 
 class Synced(NamedTuple):

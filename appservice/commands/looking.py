@@ -44,7 +44,9 @@ async def look(
     """Everything that needs no person or room to be done something to."""
     match request.verb:
         case Verb.STATUS:
-            return status_page(await house.status(), house.zone)
+            status = await house.status()
+            names = _called(scene.directory, [status.syncs.paused_by])
+            return status_page(status, names, house.zone)
         case Verb.PLAN:
             return plan_page(await house.plan())
         case Verb.APPLY:

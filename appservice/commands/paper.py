@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, assert_never
 
+from appservice.commands.spoken import spoken
+
 LONG_LINES: Final = 14
 """An answer of more lines goes into a thread."""
 
@@ -80,7 +82,7 @@ def pages(answer: Answer) -> tuple[Page, ...]:
     """The messages of an answer, in their order; at least one."""
     made: list[list[Block]] = [[]]
     size = 0
-    for block in _portions(answer.blocks):
+    for block in _portions(map(_spoken, answer.blocks)):
         length = len(_plain(block))
         if made[-1] and size + length > PAGE_CHARACTERS:
             made.append([])
@@ -88,6 +90,18 @@ def pages(answer: Answer) -> tuple[Page, ...]:
         made[-1].append(block)
         size += length
     return tuple(Page(_plain_page(blocks), _html_page(blocks)) for blocks in made)
+
+
+def _spoken(block: Block) -> Block:
+    match block:
+        case Title(text):
+            return Title(spoken(text))
+        case Paragraph(text):
+            return Paragraph(spoken(text))
+        case Bullets(items, numbered):
+            return Bullets(tuple(map(spoken, items)), numbered)
+        case _:
+            assert_never(block)
 
 
 def _portions(blocks: Iterable[Block]) -> Iterator[Block]:

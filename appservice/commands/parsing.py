@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Final
 
-from appservice.commands.registry import COMMANDS, Command, Slot
+from appservice.commands.command import Command, Slot
+from appservice.commands.registry import COMMANDS
 from appservice.commands.vocabulary import (
     KEYWORDS,
     NOISE,

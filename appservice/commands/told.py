@@ -67,11 +67,16 @@ def report_page(report: Report) -> Answer:
     return Answer((Paragraph(text), *left_over(report)))
 
 
-def status_page(status: HouseStatus, zone: tzinfo) -> Answer:
-    totals = status.totals
+def status_page(status: HouseStatus, names: Mapping[str, str], zone: tzinfo) -> Answer:
+    """`names` of the people by user id."""
+    totals, by = status.totals, status.syncs.paused_by
     paused = (
-        (_("Paused since {when}").format(when=moment(status.paused_at, zone)),)
-        if status.paused_at
+        (
+            _("Paused since {when} by {who}").format(
+                when=moment(status.syncs.paused_at, zone), who=names.get(by, by)
+            ),
+        )
+        if status.syncs.paused_at
         else ()
     )
     accepted = moment(status.accepted_at, zone) if status.accepted_at else _("not yet")

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Final
 
+from appservice.commands.command import Command
 from appservice.commands.deeds import Lift, Take
 from appservice.commands.directory import MOST, Someone
 from appservice.commands.paper import Answer, Block, Bullets, Paragraph, Title, listing, said
 from appservice.commands.parsing import BadTime, Incomplete, UnknownWord
-from appservice.commands.registry import COMMANDS, Command
+from appservice.commands.registry import COMMANDS
 from appservice.commands.resolving import Meant, Unclear
 from appservice.commands.vocabulary import PREFIXES, Verb
 from appservice.language import _, current_language, n_

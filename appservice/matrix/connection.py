@@ -18,7 +18,7 @@ from appservice.errors import Temporary
 from appservice.matrix import refusals
 from appservice.matrix.endpoints import Observed, endpoint_of, nothing
 from appservice.matrix.patience import RetryRule
-from appservice.matrix.transport import Answer, Answered, BrokenAnswer, Transport
+from appservice.matrix.transport import Answer, Answered, BrokenAnswer, File, Transport
 from appservice.matrix.values import JsonObject
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Connection:
         doing: str,
         method: Method,
         path: PathBuilder | str,
-        body: JsonObject | None = None,
+        body: JsonObject | File | None = None,
         *,
         query: Mapping[str, str] | None = None,
         within: float | None = None,
@@ -102,7 +102,7 @@ class Connection:
         doing: str,
         method: Method,
         path: PathBuilder | str,
-        body: JsonObject | None = None,
+        body: JsonObject | File | None = None,
         *,
         query: Mapping[str, str] | None = None,
         within: float | None = None,
@@ -146,7 +146,7 @@ class Connection:
         transport: Transport,
         method: Method,
         path: PathBuilder | str,
-        body: JsonObject | None,
+        body: JsonObject | File | None,
         query: Mapping[str, str] | None,
     ) -> Answer:
         began = time.monotonic()

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from mautrix.api import ClientPath, Method
+from mautrix.api import ClientPath, MediaPath, Method
 
 from appservice.errors import Permanent
 from appservice.language import _
 from appservice.matrix import answers
 from appservice.matrix.connection import Connection
+from appservice.matrix.transport import File
 from appservice.matrix.values import JsonObject
 
 _PINNED: Final = "m.room.pinned_events"
@@ -29,6 +30,13 @@ class MessageRequests(Connection):
         path = ClientPath.v3.rooms[room_id].send[kind][txn]
         answer = await self._send(doing, Method.PUT, path, content)
         return answers.text(answers.as_object(answer, doing), "event_id", doing)
+
+    async def upload(self, file: File, name: str) -> str:
+        """Put a file into the homeserver's media; its mxc URI. Source: "Content repository"."""
+        doing = _("uploading the file {name}").format(name=name)
+        path = MediaPath.v3.upload
+        answer = await self._send(doing, Method.POST, path, file, query={"filename": name})
+        return answers.text(answers.as_object(answer, doing), "content_uri", doing)
 
     async def pinned(self, room_id: str) -> list[str]:
         """The event ids that are pinned in a room."""

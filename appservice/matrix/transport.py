@@ -45,6 +45,13 @@ class Answer(NamedTuple):
     body: object
 
 
+class File(NamedTuple):
+    """A body that is no JSON. `kind` is its media type."""
+
+    kind: str
+    content: bytes
+
+
 class BrokenAnswer(Exception):
     """A success that holds no JSON: something between us and the homeserver spoke for it."""
 
@@ -63,16 +70,22 @@ class Transport(HTTPAPI):
         self,
         method: Method,
         path: PathBuilder | str,
-        body: JsonObject | None = None,
+        body: JsonObject | File | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answer:
         """Raises Answered, BrokenAnswer, MatrixConnectionError, TimeoutError."""
         has_body = method is not Method.GET
-        content = dict(body or {}) if has_body else None
+        content: dict[str, object] | bytes | None = None
+        headers = {}
+        if isinstance(body, File):
+            content, headers = body.content, {"Content-Type": body.kind}
+        elif has_body:
+            content = dict(body or {})
         answer: Answer = await self.request(
             method,
             path,
             content,
+            headers,
             query_params=dict(query or {}),
             # Without a body mautrix would take the length of None.
             sensitive=has_body,

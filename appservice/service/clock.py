@@ -5,80 +5,122 @@ forgetting of old rows.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from appservice.app import deployment_of, today_at
 from appservice.commands.reporting import AdminReports
-from appservice.errors import Refused
+from appservice.errors import Permanent, Refused
 from appservice.language import _
 from appservice.service.office import Office
 from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.exclusive import LockTaken
-from appservice.storage.jobs import Regularly
-from appservice.storage.rollover import RolloverStore
-from appservice.storage.runs import RunLog
+from appservice.storage.jobs import Entrypoint, Regularly
+from appservice.storage.rollover import ROLLOVER_JOB, RolloverStore
+from appservice.storage.runs import CARRIED_OUT, ENDED, Outcome, RunLog
 from appservice.storage.sync_state import SyncStateStore
 from appservice.upkeep.repairing import audit_and_repair
-from appservice.upkeep.rollover import due_rollover
+from appservice.upkeep.rollover import due_rollover, is_unfinished
 from appservice.upkeep.site import now_ms
 from appservice.upkeep.syncing import Syncer, is_due
+
+UPKEEP_JOB: Final = "upkeep"
+"""Make the audit of the night, and the look at the day."""
 
 log = logging.getLogger(__name__)
 
 _EVERY_TEN_MINUTES = "*/10 * * * *"
 _DAILY = "23 1 * * *"
+_SOON = timedelta(seconds=5)
+_LATER = timedelta(minutes=1)
 _REFUSED = "rollover refused"
 _ANSWERED_KEPT = timedelta(days=1)
 
 
-def regularly(office: Office, syncer: Syncer) -> tuple[Regularly, ...]:
+def regularly(office: Office) -> tuple[Regularly, ...]:
     """Whichever process comes first does them; what was missed is made up for within minutes."""
     return (
-        Regularly(
-            "upkeep", _EVERY_TEN_MINUTES, upkeep_of(office, syncer, lambda: datetime.now(UTC))
-        ),
+        Regularly("upkeep", _EVERY_TEN_MINUTES, lambda: ask_for_upkeep(office, datetime.now(UTC))),
         Regularly("rollover", _EVERY_TEN_MINUTES, lambda: turn_of_the_year(office)),
         Regularly("forgetting", _DAILY, lambda: _forget(office)),
     )
 
 
+def clock_entrypoints(
+    office: Office, syncer: Syncer, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> tuple[Entrypoint, ...]:
+    """What was begun is finished by whoever lives, without waiting for the clock."""
+
+    async def finish(_payload: bytes) -> None:
+        await finish_rollover(office)
+
+    return (
+        Entrypoint(UPKEEP_JOB, upkeep_of(office, syncer, now)),
+        Entrypoint(ROLLOVER_JOB, finish),
+    )
+
+
+async def ask_for_upkeep(office: Office, now: datetime) -> None:
+    """Where this night's audit or this day's look is still to be made."""
+    here = now.astimezone(zone_of(office))
+    if await _audit_is_due(office, here, ENDED) or await _look_is_due(office, here, ENDED):
+        async with office.database.transaction() as connection:
+            await jobs.put(connection, UPKEEP_JOB, [""], once=True)
+
+
 def upkeep_of(
     office: Office, syncer: Syncer, now: Callable[[], datetime]
-) -> Callable[[], Awaitable[None]]:
-    """Audits where this night's is still to be made, and does what the day asks for."""
-    runs = RunLog(office.database)
+) -> Callable[[bytes], Awaitable[None]]:
+    """The job: audits where that is still to be done, and does what the day asks for. What was
+    broken off is done again.
+    """
 
-    async def upkeep() -> None:
+    async def upkeep(_payload: bytes) -> None:
         here = now().astimezone(zone_of(office))
-        if is_due(await runs.last_began("audit"), now=here, at=office.config.sync.audit_at):
-            house = await office.standing()
-            if house is None:
-                return
+        if await _audit_is_due(office, here, CARRIED_OUT):
             try:
-                repair = await audit_and_repair(
-                    house.wish,
-                    house.workplace,
-                    office.living,
-                    plan_the_rest=False,
-                    repaired=office.metrics.repaired,
-                )
+                await _audit(office)
             except LockTaken as taken:
-                log.info("The audit waits: %s", taken)
-                return
-            log.info(
-                "Audit: %d corrections, %d changes by people put right.",
-                len(repair.audit.corrections),
-                repair.departed,
-            )
+                log.debug("The audit waits: %s", taken)
+                raise jobs.Later(_SOON) from taken
+            except Permanent as error:  # the next night may bring more
+                log.warning("Audit: %s", error)
             await syncer.look()
-        elif is_due(await runs.last_began("apply"), now=here, at=time()):
+        elif await _look_is_due(office, here, CARRIED_OUT):
             await syncer.look()
 
     return upkeep
+
+
+async def _audit_is_due(office: Office, here: datetime, over: Collection[Outcome]) -> bool:
+    last = await RunLog(office.database).last_began("audit", over)
+    return is_due(last, now=here, at=office.config.sync.audit_at)
+
+
+async def _look_is_due(office: Office, here: datetime, over: Collection[Outcome]) -> bool:
+    return is_due(await RunLog(office.database).last_began("apply", over), now=here, at=time())
+
+
+async def _audit(office: Office) -> None:
+    house = await office.standing()
+    if house is None:
+        return
+    repair = await audit_and_repair(
+        house.wish,
+        house.workplace,
+        office.living,
+        plan_the_rest=False,
+        repaired=office.metrics.repaired,
+    )
+    log.info(
+        "Audit: %d corrections, %d changes by people put right.",
+        len(repair.audit.corrections),
+        repair.departed,
+    )
 
 
 async def turn_of_the_year(office: Office) -> None:
@@ -88,14 +130,34 @@ async def turn_of_the_year(office: Office) -> None:
     if (await SyncStateStore(office.database).now()).paused:
         return
     try:
+        await _turn(office)
+    except LockTaken as taken:
+        log.info("The rollover waits: %s", taken)
+
+
+async def finish_rollover(office: Office) -> None:
+    """The job that is there from the moment a rollover begins until it is over."""
+    if not await is_unfinished(office.database):
+        return
+    if (await SyncStateStore(office.database).now()).paused:
+        raise jobs.Later(_SOON)
+    try:
+        await _turn(office)
+    except LockTaken as taken:  # whoever began it is at it, or was
+        raise jobs.Later(_SOON) from taken
+    if await is_unfinished(office.database):  # the homeserver went away, or a person must decide
+        raise jobs.Later(_LATER)
+
+
+async def _turn(office: Office) -> None:
+    try:
         report = await due_rollover(
             office.database,
             lambda namespace: office.workplace(deployment_of(office.config, namespace)),
             today=today_at(office.config),
         )
-    except LockTaken as taken:
-        log.info("The rollover waits: %s", taken)
-        return
+    except LockTaken:
+        raise
     except Refused as refused:
         await _tell_refused(office, refused)
         return

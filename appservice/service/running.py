@@ -19,7 +19,7 @@ from appservice.errors import SchoolSpacesError, Temporary
 from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.matrix.transactions import Inbound, TransactionReceiver
-from appservice.service.clock import regularly
+from appservice.service.clock import clock_entrypoints, regularly
 from appservice.service.following import syncer_of
 from appservice.service.office import Office
 from appservice.service.parts import Parts, PartsOf, parts_of
@@ -153,8 +153,8 @@ async def _at_work(office: Office, pulse: Pulse, parts: Parts) -> AsyncIterator[
     working = asyncio.create_task(
         jobs.work(
             office.database,
-            parts.entrypoints,
-            (*regularly(office, syncer), *parts.regularly),
+            (*clock_entrypoints(office, syncer), *parts.entrypoints),
+            (*regularly(office), *parts.regularly),
             ending=ending,
         )
     )

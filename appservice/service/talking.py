@@ -61,9 +61,9 @@ class RoomReporter:
     def __init__(self, office: Office) -> None:
         self._reports = AdminReports(office.homeserver, office.database)
 
-    async def report(self, matter: str, text: str) -> None:
+    async def report(self, matter: str, text: str, whole: str = "") -> None:
         # Whoever calls us has seen to it that a matter is told once.
-        if not await self._reports.report_to_admin_room(text):
+        if not await self._reports.report_to_admin_room(text, whole=whole):
             log.warning("%s", text)
 
 

@@ -24,10 +24,11 @@ from appservice.storage.statements import statements
 
 _SQL: Final = statements("exclusive")
 _TIMEOUT_S: Final = 10.0
-# A silent firewall must not cut the lock off.
+# A silent firewall must not cut the lock off, and a host that vanished must not keep it: its work
+# is taken over within half a minute.
 _KEEPALIVE: Final = {
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_idle": "8",
+    "tcp_keepalives_interval": "4",
     "tcp_keepalives_count": "3",
 }
 _NAME_LIMIT: Final = 63  # what PostgreSQL keeps of application_name

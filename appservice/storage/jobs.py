@@ -44,6 +44,15 @@ _FORGET: Final = statements("jobs")
 Handler = Callable[[bytes], Awaitable[None]]
 """Does one job, given its payload. Whatever it raises, the job is tried again later."""
 
+
+class Later(Exception):
+    """Raised by a handler where nothing went wrong, but it is not yet the time for the job."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__(f"not for {after}")
+        self.after = after
+
+
 log = logging.getLogger(__name__)
 
 
@@ -187,6 +196,8 @@ def _guarded(entrypoint: Entrypoint) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         try:
             await entrypoint.handler(job.payload or b"")
+        except Later as later:
+            raise RetryRequested(delay=later.after, reason="later") from later
         except SchoolSpacesError as error:
             log.warning("%s: %s", entrypoint.name, error)
         except Exception as error:

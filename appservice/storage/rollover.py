@@ -15,10 +15,16 @@ from pydantic import TypeAdapter, ValidationError
 from appservice.errors import Refused
 from appservice.language import _
 from appservice.school.problem import Delivery
+from appservice.storage import jobs
 from appservice.storage.database import Database
 from appservice.storage.standing import packed, unpacked
 from appservice.storage.statements import statements
 from appservice.year.rollover import Turn
+
+ROLLOVER_JOB: Final = "rollover"
+"""Finish the rollover that was begun, or its way back. There from the moment it begins, so that
+whoever lives does it when its doer stops.
+"""
 
 _SQL: Final = statements("rollover")
 _TURN: Final = TypeAdapter(Turn)
@@ -114,8 +120,9 @@ class RolloverStore:
 
     async def begin(self, number: int, at: datetime) -> None:
         """From drafted to applying; the accepted roster is kept as the one before."""
-        async with self._database.connection() as connection:
-            await connection.execute(_SQL["begin"], number, at)
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_SQL["begin"], number, at) is not None:
+                await jobs.put(connection, ROLLOVER_JOB, [""])
 
     async def step(
         self, number: int, came_from: RolloverState, to: RolloverState, at: datetime
@@ -123,8 +130,11 @@ class RolloverStore:
         """From one state to the next; False when it was in another one. Rosters that can no longer
         be needed are forgotten.
         """
-        async with self._database.connection() as connection:
-            return await connection.fetchval(_SQL["step"], number, came_from, to, at) is not None
+        async with self._database.transaction() as connection:
+            stepped = await connection.fetchval(_SQL["step"], number, came_from, to, at) is not None
+            if stepped and to is RolloverState.RETURNING and came_from is not to:
+                await jobs.put(connection, ROLLOVER_JOB, [""])
+        return stepped
 
 
 def turn_content(turn: Turn) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -13,6 +13,12 @@ from appservice.storage.statements import statements
 
 RunKind = Literal["plan", "apply", "audit"]
 Outcome = Literal["", "done", "incomplete", "refused", "failed"]
+
+CARRIED_OUT: Final[Collection[Outcome]] = frozenset({"done", "incomplete"})
+"""What was not broken off."""
+
+ENDED: Final[Collection[Outcome]] = frozenset({*CARRIED_OUT, "refused", "failed"})
+"""All but what is under way, or was killed."""
 
 _SQL: Final = statements("runs")
 
@@ -71,10 +77,12 @@ class RunLog:
         async with self._database.connection() as connection:
             return bool(await connection.fetchval(_SQL["has_completed"], kind))
 
-    async def last_began(self, kind: RunKind) -> datetime | None:
-        """When the last run of this kind began, however it ended."""
+    async def last_began(self, kind: RunKind, outcomes: Collection[Outcome]) -> datetime | None:
+        """When the last run of this kind began that ended like this."""
         async with self._database.connection() as connection:
-            found: datetime | None = await connection.fetchval(_SQL["last_began"], kind)
+            found: datetime | None = await connection.fetchval(
+                _SQL["last_began"], kind, list(outcomes)
+            )
             return found
 
     async def latest(self, count: int = 10) -> Sequence[Run]:

@@ -171,11 +171,6 @@ async def drop(database: Database) -> None:
         raise _nothing_to_do()
 
 
-async def is_due(database: Database, today: date) -> bool:
-    """Whether a rollover's day has come, or one was begun and not finished."""
-    return _is_due(await RolloverStore(database).latest(), today)
-
-
 async def due_rollover(
     database: Database, workplace_of: WorkplaceOf, *, today: date
 ) -> Report | None:
@@ -191,6 +186,12 @@ async def due_rollover(
     if found.state is RolloverState.DRAFTED and not may_sync(today, calendar):
         return None
     return await begin(database, workplace_of, today=today, by=SERVICE)
+
+
+async def is_unfinished(database: Database) -> bool:
+    """Whether a rollover, or its way back, was begun and is not over."""
+    found = await RolloverStore(database).latest()
+    return found is not None and found.state in (RolloverState.APPLYING, RolloverState.RETURNING)
 
 
 def _is_due(found: Rollover | None, today: date) -> bool:
@@ -273,8 +274,8 @@ def _refuse_today(following: Delivery, workplace: Workplace, today: date) -> Non
         raise Refused(
             _(
                 "In the next roster most students are in no class on {today}: everybody"
-                " would lose their rooms. Wait for the year to begin, or draft it anew with"
-                " --on."
+                " would lose their rooms. Wait for the year to begin, or draft it anew for its"
+                " first day."
             ).format(today=today)
         )
     if not may_sync(today, workplace.deployment.calendar):

@@ -53,15 +53,17 @@ class House(Protocol):
 
 
 class Reporter(Protocol):
-    """Tells the administrators. `matter` names what it is about: the same one is told once."""
+    """Tells the administrators. `matter` names what it is about: the same one is told once.
+    `whole` are the lines of a file to go with it, "" without one.
+    """
 
-    async def report(self, matter: str, text: str) -> None: ...
+    async def report(self, matter: str, text: str, whole: str = "") -> None: ...
 
 
 class LogReporter:
     """For a service without a room to tell it in."""
 
-    async def report(self, matter: str, text: str) -> None:
+    async def report(self, matter: str, text: str, whole: str = "") -> None:
         log.warning("%s", text)
 
 
@@ -135,7 +137,7 @@ class Syncer:
         if delivery.roster is None:
             matter = broken(delivery, self._settings.problems)
             if await self._is_new(matter):
-                await self._write_problems(delivery)
+                await self._write_problems(matter.whole)
             await self._tell(matter)
             return SyncOutcome.BROKEN
         try:
@@ -148,9 +150,9 @@ class Syncer:
             return SyncOutcome.HELD
         return await self._carry_out(house)
 
-    async def _write_problems(self, delivery: Delivery) -> None:
+    async def _write_problems(self, problems: str) -> None:
         try:
-            await asyncio.to_thread(write_problems, delivery, self._settings.problems)
+            await asyncio.to_thread(write_problems, problems, self._settings.problems)
         except Refused as error:  # people are told of the roster all the same
             log.warning("%s", error)
 
@@ -190,7 +192,7 @@ class Syncer:
     async def _tell(self, matter: Matter) -> None:
         """Told, then noted: a crash between the two tells it twice, never not at all."""
         if await self._is_new(matter):
-            await self._reporter.report(matter.name, matter.text)
+            await self._reporter.report(*matter)
             await self._state.told(matter.name)
 
 

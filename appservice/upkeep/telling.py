@@ -22,10 +22,13 @@ _OWNER_ONLY: Final = 0o600
 
 
 class Matter(NamedTuple):
-    """`name` is the same for the same matter."""
+    """`name` is the same for the same matter. `whole` is what the text tells a part of: the lines
+    of a file, "" without one.
+    """
 
     name: str
     text: str
+    whole: str = ""
 
 
 def broken(delivery: Delivery, problems_file: Path) -> Matter:
@@ -44,7 +47,8 @@ def broken(delivery: Delivery, problems_file: Path) -> Matter:
             file=problems_file
         ),
     ]
-    return Matter(f"broken {_digest(*map(str, delivery.problems))}", "\n".join(lines))
+    name = f"broken {_digest(*map(str, delivery.problems))}"
+    return Matter(name, "\n".join(lines), listed(delivery))
 
 
 def held(plan: Plan) -> Matter:
@@ -82,15 +86,16 @@ def refused(error: Refused) -> Matter:
     return Matter(f"refused {_digest(str(error))}", str(error))
 
 
-def write_problems(delivery: Delivery, file: Path) -> None:
-    """All listed problems, the gravest first; never half a file, and for its owner alone.
-
-    Raises Refused where it cannot be written.
-    """
+def listed(delivery: Delivery) -> str:
+    """All listed problems, a line each, the gravest first."""
     problems = sorted(delivery.problems, key=lambda problem: list(Severity).index(problem.severity))
-    text = "".join(
+    return "".join(
         f"{problem.severity}\t{problem.code}\t{_line(problem)}\n" for problem in problems
     )
+
+
+def write_problems(text: str, file: Path) -> None:
+    """Never half a file, and for its owner alone. Raises Refused where it cannot be written."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.unlink(missing_ok=True)

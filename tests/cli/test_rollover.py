@@ -1,5 +1,6 @@
 """The turn of the year, typed at a terminal."""
 
+import json
 import re
 import shutil
 from datetime import date
@@ -62,6 +63,21 @@ def test_a_school_turns_to_its_next_year_back_and_again(
     assert types("rollover", "confirm").out == "Confirmed."
     assert types("plan", "--json").object["empty"]
     assert types("rollover", "back").code == 2
+
+    log = [json.loads(line) for line in types("audit", "log", "--json").out.splitlines()]
+    steps = [one for one in log if one["action"] == "rollover"]
+    again = steps[-1]["details"]["digest"]
+    assert [(one["actor"], one["details"]) for one in steps] == [
+        ("terminal", {"step": step, "digest": which})
+        for step, which in (
+            ("draft", digest),
+            ("apply", digest),
+            ("back", digest),
+            ("draft", again),
+            ("apply", again),
+            ("confirm", again),
+        )
+    ]
 
 
 TABLE = """

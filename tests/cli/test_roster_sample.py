@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -120,17 +121,23 @@ def test_a_wish_that_cannot_be_met_is_said(
 
 
 def test_ctrl_c_ends_it_in_one_line(tmp_path: Path) -> None:
+    """In the middle of a file: it is a pipe that we do not empty before."""
     folder = tmp_path / "school"
+    folder.mkdir()
+    os.mkfifo(folder / "people.csv")
+    pipe = os.open(folder / "people.csv", os.O_RDONLY | os.O_NONBLOCK)
     command = subprocess.Popen(
-        [sys.executable, "-m", "appservice", "roster", "sample", str(folder), "--classes", "1500"],
+        [sys.executable, "-m", "appservice", "roster", "sample", str(folder)],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    while command.poll() is None and not (folder / "people.csv").exists():
-        time.sleep(0.01)
+    assert select.select([pipe], [], [], 60)[0], command.poll()
     command.send_signal(signal.SIGINT)
+    os.set_blocking(pipe, True)
+    with os.fdopen(pipe, "rb") as people:
+        people.read()
     said = command.communicate(timeout=60)
     assert (*said, command.returncode) == (
         "",

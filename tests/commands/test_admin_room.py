@@ -103,7 +103,10 @@ async def test_a_pause_is_kept_for_all_processes_until_somebody_resumes(
     state = SyncStateStore(school.house.database)
     assert (await head.asks(room_id, "!школа пауза")).startswith("Пауза:")
     assert ((await state.now()).paused, (await state.now()).paused_by) == (True, head.user_id)
-    assert "• Пауза с " in await head.asks(room_id, "!школа статус")
+    name = (await school.house.directory()).by_user(head.user_id).name
+    status = (await head.asks(room_id, "!школа статус")).splitlines()
+    (paused,) = [line for line in status if line.startswith("• Пауза с ")]
+    assert paused.endswith(f", от {name}")
     assert (await head.asks(room_id, "!school resume")).startswith("Продолжено:")
     assert not (await state.now()).paused
 

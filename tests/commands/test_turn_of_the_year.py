@@ -41,6 +41,12 @@ async def test_a_year_is_drafted_begun_taken_back_and_confirmed_from_the_room(
     wrong = await head.asks(room_id, "!school rollover apply 000000000000")
     assert wrong == f"Сейчас переход {digest}, а не 000000000000."
 
+    early = await head.asks(room_id, "!школа переход назад")
+    assert early.splitlines()[1] == (
+        "Сейчас нет перехода, с которым это можно сделать. `!школа переход показать` скажет,"
+        " какой есть."
+    )
+
     prompt = await prompted(head, room_id, f"!школа переход начать {digest}")
     assert prompt.splitlines()[:2] == [
         "Будет сделано:",

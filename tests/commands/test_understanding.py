@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appservice.commands.command import Slot
 from appservice.commands.deeds import Take, deed_digest
 from appservice.commands.paper import PAGE_CHARACTERS, Answer, Bullets, Page, Paragraph, pages, said
 from appservice.commands.parsing import (
@@ -18,7 +19,7 @@ from appservice.commands.parsing import (
     parsed,
 )
 from appservice.commands.pending import code_of, read, written
-from appservice.commands.registry import COMMANDS, Slot
+from appservice.commands.registry import COMMANDS
 from appservice.commands.vocabulary import WORDS, Verb
 from appservice.language import LANGUAGES, speaking
 from appservice.rooms.measures import MeasureKind
@@ -130,6 +131,26 @@ def test_names_cannot_bring_markup_into_an_answer() -> None:
     assert pages(said("<b>@room</b> `x`")) == (
         Page("<b>@room</b> `x`", "<p>&lt;b&gt;@room&lt;/b&gt; <code>x</code></p>"),
     )
+
+
+def test_what_a_text_has_typed_at_a_terminal_is_said_in_the_room() -> None:
+    typed = (
+        "Look at `school-spaces plan`, then `school-spaces apply 0123456789ab` or"
+        " `school-spaces rollover back`; `school-spaces apply --anyway` and `school-spaces audit`"
+        " are for the server."
+    )
+    left = "`school-spaces apply --anyway` and `school-spaces audit` are for the server."
+    said_there = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            (page,) = pages(said(typed))
+            said_there[language] = page.plain
+    assert said_there == {
+        "en": "Look at `!school plan`, then `!school apply 0123456789ab` or"
+        f" `!school rollover back`; {left}",
+        "ru": "Look at `!школа план`, then `!школа применить 0123456789ab` or"
+        f" `!школа переход назад`; {left}",
+    }
 
 
 def test_a_very_long_answer_comes_in_several_messages_with_nothing_lost() -> None:

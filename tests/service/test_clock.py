@@ -40,19 +40,19 @@ async def test_a_night_brings_one_audit_that_repairs_and_a_day_one_look(
         room_id = await deployment.bot.room_id(wanted.rooms[key].alias)
         await deployment.bot.act(room_id, "kick", user_id=min(wanted.rooms[key].levels))
 
-        await upkeep()  # no audit was ever made
+        await upkeep(b"")  # no audit was ever made
         await deployment.is_in_line()
         night = await runs(office.database)
         assert [kind for kind, _outcome in night].count("audit") == 1
         assert {outcome for _kind, outcome in night} == {"done"}
 
-        await upkeep()
+        await upkeep(b"")
         clock[0] -= timedelta(hours=6)  # set back
-        await upkeep()
+        await upkeep(b"")
         assert await runs(office.database) == night
 
         clock[0] += timedelta(days=400)  # far forward
-        await upkeep()
+        await upkeep(b"")
         then = await runs(office.database)
         assert [kind for kind, _outcome in then].count("audit") == 2
         assert {outcome for _kind, outcome in then} == {"done"}

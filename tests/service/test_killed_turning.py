@@ -107,7 +107,7 @@ async def test_a_rollover_and_its_return_killed_at_random_points_end_as_if_they_
             return latest is not None and latest.state is state
 
         for point in range(POINTS):
-            before = await _whole(deployment)
+            before = await whole(deployment)
             if point % 2 == 0:
                 later = tmp_path / f"later {point}"
                 write_native(next_year(point), later)
@@ -115,14 +115,14 @@ async def test_a_rollover_and_its_return_killed_at_random_points_end_as_if_they_
                     await turn.draft(later, on=date.today())
                 deployment.receives(next_year(point, "7Я"))  # what was drafted is not the latest
                 await _killed_and_finished(killing, turning, lambda: is_in(RolloverState.APPLIED))
-                after = await _whole(deployment)
+                after = await whole(deployment)
                 assert len(after.rooms) == len(before.rooms) + len(this_year().groups)
             else:
                 deployment.receives(this_year())
                 await _killed_and_finished(
                     killing, returning, lambda: is_in(RolloverState.RETURNED)
                 )
-                after = await _whole(deployment)
+                after = await whole(deployment)
                 assert len(after.rooms) == len(before.rooms)
             assert before.rooms.keys() <= after.rooms.keys()
         assert killing.reached >= POINTS / 2
@@ -137,16 +137,16 @@ async def _killed_and_finished(
     killing.proxy.judge = let_pass
     last = killing.deployment.starts(parts_of=parts)
     await until(over)
-    await until(lambda: _follows_the_roster(killing.deployment))
+    await until(lambda: follows_the_roster(killing.deployment))
     last.kill()
     await asyncio.to_thread(last.join)
 
 
-async def _follows_the_roster(deployment: DeploymentOnTrial) -> bool:
+async def follows_the_roster(deployment: DeploymentOnTrial) -> bool:
     return not (await deployment.plan()).actions
 
 
-async def _whole(deployment: DeploymentOnTrial) -> SeenSchool:
+async def whole(deployment: DeploymentOnTrial) -> SeenSchool:
     """What stands; of it the roster's rooms are as they must be, and the database knows it."""
     seen, wanted = await deployment.seen(), await deployment.wanted()
     assert {key: seen.rooms.get(key) for key in wanted.rooms} == wanted.rooms

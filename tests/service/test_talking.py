@@ -42,10 +42,19 @@ async def test_an_administrator_is_brought_in_asks_and_is_told_of_a_broken_roste
         people = deployment.folder / "roster" / "people.csv"
         header, first, *rest = people.read_text(encoding="utf-8").splitlines()
         people.write_text("\n".join([header, first, first, *rest]) + "\n", encoding="utf-8")
-        _help, told = await head.hears(room_id, begin, count=2)
+        _help, told, attached = await head.hears(room_id, begin, count=3)
         assert (told["content"]["msgtype"], told["content"]["body"].splitlines()[0]) == (
             "m.text",
             "The roster was not accepted: 1 problem. Nothing was changed.",
+        )
+        problems = deployment.folder / "roster-problems.txt"
+        assert (attached["content"]["msgtype"], attached["content"]["body"]) == (
+            "m.file",
+            "roster-problems.txt",
+        )
+        file = str(attached["content"]["url"]).removeprefix("mxc://")
+        assert await head.client.read(f"/_matrix/client/v1/media/download/{file}") == (
+            problems.read_bytes()
         )
 
 

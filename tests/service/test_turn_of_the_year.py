@@ -112,7 +112,7 @@ async def test_a_rollover_that_is_refused_on_its_day_is_told_in_the_administrato
         refusal = (
             f"Rollover {made.digest} was to go on today and does not: In the next roster most"
             f" students are in no class on {today}: everybody would lose their rooms. Wait for the"
-            " year to begin, or draft it anew with --on.\nIt is tried again by itself."
+            " year to begin, or draft it anew for its first day.\nIt is tried again by itself."
         )
         assert await told(bot, room_id, begin) == [refusal]
 

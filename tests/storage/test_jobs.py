@@ -157,6 +157,19 @@ async def test_a_job_put_for_later_waits(memory: Database) -> None:
     assert done == ["now", "later"]
 
 
+async def test_a_job_whose_time_has_not_come_is_taken_again_and_again(memory: Database) -> None:
+    tries: list[str] = []
+
+    async def handler(payload: bytes) -> None:
+        tries.append(payload.decode())
+        if len(tries) < 8:  # a failure would be waited for longer and longer
+            raise jobs.Later(timedelta(milliseconds=50))
+
+    async with at_work(memory, [Entrypoint("room", handler)]):
+        await put(memory, "room", "!a")
+        await until(lambda: len(tries) == 8)
+
+
 async def test_connections_that_break_are_made_anew(memory: Database) -> None:
     done: list[str] = []
     async with at_work(memory, [Entrypoint("room", noting(done))]):

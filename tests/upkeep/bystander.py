@@ -25,6 +25,16 @@ class Bystander:
             assert response.status < 400, (method, path, response.status, answer)
             return answer
 
+    async def read(self, path: str) -> bytes:
+        """An answer that is no JSON; fails on an error."""
+        async with (
+            aiohttp.ClientSession(headers=self._headers) as session,
+            session.get(self._url + path) as response,
+        ):
+            answer = await response.read()
+            assert response.status < 400, (path, response.status, answer)
+            return answer
+
     async def room_id(self, alias: str) -> str:
         path = f"/_matrix/client/v3/directory/room/{quote(alias, safe='')}"
         return str((await self.ask("GET", path))["room_id"])

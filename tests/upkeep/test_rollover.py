@@ -21,7 +21,6 @@ from appservice.upkeep.rollover import (
     draft,
     drop,
     due_rollover,
-    is_due,
     take_back,
 )
 from appservice.upkeep.this_year import as_turned
@@ -121,7 +120,7 @@ async def test_without_a_day_a_person_begins_it_with_the_digest_of_the_draft(
     await school.stand(this_year())
     made = await drafted(school, on=None)
     database, workplace = school.workplace.database, school.workplace
-    assert not await is_due(database, TODAY + timedelta(days=900))
+    assert not await due(school, TODAY + timedelta(days=900))
     with pytest.raises(Refused, match="not 0000"):
         await begin(database, lambda _name: workplace, today=TODAY, digest="0000")
     report = await begin(database, lambda _name: workplace, today=TODAY, digest=made.digest)

@@ -26,9 +26,11 @@ class Told:
     """Who is told; keeps what was said."""
 
     said: list[tuple[str, str]] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
 
-    async def report(self, matter: str, text: str) -> None:
+    async def report(self, matter: str, text: str, whole: str = "") -> None:
         self.said.append((matter, text))
+        self.whole.append(whole)
 
 
 @dataclass
@@ -161,6 +163,7 @@ async def test_a_broken_roster_changes_nothing_and_is_told_once_with_where_all_p
     assert file.read_text(encoding="utf-8").splitlines() == [
         f"error\tduplicate_id\tpeople.csv:{row} (id): Twice: p***." for row in range(2, 9)
     ]
+    assert following.told.whole == [file.read_text(encoding="utf-8")]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert await school.seen() == school.wanted()
     # What the accepted roster asks for is done all the same.

@@ -40,11 +40,16 @@ def demo_school(language: Language = "ru", *, year: int = YEAR) -> Roster:
     return sample_school(classes=3, students=27, subjects=6, language=language, year=year)
 
 
-def sample_schools(count: int, *, seed: int = 1, language: Language = "ru") -> Roster:
-    """One delivery of several schools of the default shape, of 2,584 people each."""
+def sample_schools(
+    count: int, *, classes: int = 40, seed: int = 1, language: Language = "ru"
+) -> Roster:
+    """One delivery of several schools of this size, of 2,584 people each by default."""
     if not 1 <= count <= MOST_SCHOOLS:
         raise ValueError(f"1 to {MOST_SCHOOLS} schools can be made up")
-    schools = [sample_school(seed=seed, language=language, index=index) for index in range(count)]
+    schools = [
+        sample_school(classes=classes, seed=seed, language=language, index=index)
+        for index in range(count)
+    ]
     return Roster(
         schools=tuple(sorted(school for roster in schools for school in roster.schools)),
         people=_by_id(roster.people for roster in schools),

@@ -28,6 +28,7 @@ SELECT before FROM rollover WHERE number = $1
 UPDATE rollover SET
     state = 'applying', changed_at = $2, before = (SELECT delivery FROM standing)
 WHERE number = $1 AND state = 'drafted'
+RETURNING number
 
 -- name: step
 UPDATE rollover SET

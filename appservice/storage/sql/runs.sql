@@ -12,4 +12,4 @@ FROM run ORDER BY number DESC LIMIT $1
 SELECT EXISTS (SELECT FROM run WHERE kind = $1 AND outcome = 'done')
 
 -- name: last_began
-SELECT max(started_at) FROM run WHERE kind = $1
+SELECT max(started_at) FROM run WHERE kind = $1 AND outcome = ANY($2::text[])

@@ -124,7 +124,7 @@ def test_oneroster_reads_back_as_far_as_it_can_carry_a_school(
 
 
 def test_several_schools_are_one_oneroster_delivery(tmp_path: Path) -> None:
-    region = sample_schools(2)
+    region = sample_schools(2, classes=12)
     write_oneroster(region, tmp_path, "1.2")
     delivery = read_roster(RosterSettings(path=tmp_path), today=TODAY)
     assert delivery.problems == (NO_CONSENTS,)
@@ -134,7 +134,7 @@ def test_several_schools_are_one_oneroster_delivery(tmp_path: Path) -> None:
 
 def test_a_native_folder_holds_one_school(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unpack"):
-        write_native(sample_schools(2), tmp_path)
+        write_native(sample_schools(2, classes=1), tmp_path)
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
