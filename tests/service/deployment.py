@@ -28,10 +28,11 @@ from appservice.service.running import running_service
 from appservice.storage.database import migrate
 from appservice.storage.exclusive import LockTaken
 from tests.ground import AppserviceSlot
+from tests.matrix.unsent import reached
 from tests.upkeep.bystander import Bystander
 from tests.upkeep.reader import Reader, SeenSchool, as_wanted
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 CONFIG = """\
 homeserver: {{url: {url}, server_name: {server_name}, patience: {patience}}}
@@ -189,6 +190,15 @@ class DeploymentOnTrial:
         except TimeoutError:
             assert seen == wanted
             raise
+
+    async def is_known(self) -> None:
+        """Returns when Synapse knows that a service is there, and has nothing left for it."""
+        joined = await self.bot.ask("GET", "/_matrix/client/v3/joined_rooms")
+        rooms = joined["joined_rooms"]
+        assert isinstance(rooms, list)
+        path = f"/_matrix/client/v3/rooms/{rooms[0]}/send/m.room.message"
+        words = {"msgtype": "m.text", "body": "…"}
+        await reached(self.slot, lambda: self.bot.ask("POST", path, words))
 
     @property
     def bot(self) -> Bystander:

@@ -83,6 +83,7 @@ async def scene(
         people = await People.of(deployment, chance)
         async with running_service(deployment.config(port=port)):
             await is_ready(port)
+            await deployment.is_known()
             yield Scene(deployment, people, proxy, opened, database, chance, log)
             await people.are_put_right(database)
     assert await deployment.corrections() == ()

@@ -30,6 +30,7 @@ async def test_a_member_who_was_put_out_is_back_and_the_repair_is_counted_and_lo
     room_id = await deployment.bot.room_id(room.alias)
     async with running_service(deployment.config(), noting):
         await is_ready(deployment.slot.port)
+        await deployment.is_known()
         (office,) = offices
         await head.client.act(room_id, "kick", user_id=student)
         log = AuditLog(office.database)

@@ -3,7 +3,6 @@
 from appservice.app import open_house, read_delivery
 from appservice.service.running import running_service
 from tests.commands.people import Speaker
-from tests.matrix.unsent import reached
 from tests.service.deployment import DeploymentOnTrial, is_ready, until, variant
 from tests.upkeep.bystander import Bystander
 
@@ -25,14 +24,7 @@ async def test_an_administrator_is_brought_in_asks_and_is_told_of_a_broken_roste
 
         await until(is_in)
         room_id = await deployment.bot.room_id(alias)
-        await reached(
-            deployment.slot,
-            lambda: deployment.bot.ask(
-                "POST",
-                f"/_matrix/client/v3/rooms/{room_id}/send/m.room.message",
-                {"msgtype": "m.text", "body": "…"},
-            ),
-        )
+        await deployment.is_known()
         status = await head.asks(room_id, "!school status")
         assert status.splitlines()[1] == f"• Комнаты: {len((await deployment.seen()).rooms)}"
         checks = await head.asks(room_id, "!школа доктор")
