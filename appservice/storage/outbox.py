@@ -146,6 +146,11 @@ class OutboxStore:
         async with self._database.connection() as connection:
             return [PersonalRoom(*row) for row in await connection.fetch(_SQL["personal_rooms"])]
 
+    async def personal_rooms_stamp(self) -> object:
+        """Another one when there are others."""
+        async with self._database.connection() as connection:
+            return tuple(await connection.fetchrow(_SQL["personal_rooms_stamp"]))
+
     async def gauges(self) -> OutboxGauge:
         async with self._database.connection() as connection:
             return OutboxGauge(**await connection.fetchrow(_SQL["gauges"]))

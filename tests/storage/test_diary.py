@@ -187,7 +187,7 @@ async def test_who_leaves_is_erased_and_takes_nothing_of_others_along(memory: Da
     await WishStore(memory).choose("17", "masha", wishes)
 
     assert await kept.export("masha") == {
-        "entries": [{"grade": 1}, {"meeting": 1}, {"meeting": 2}],
+        "entries": [{"meeting": 1}, {"meeting": 2}, {"grade": 1}],
         "rooms": [],
         "preferences": [
             {
@@ -205,7 +205,7 @@ async def test_who_leaves_is_erased_and_takes_nothing_of_others_along(memory: Da
     await kept.erase("masha")
 
     assert await kept.export("masha") == {"entries": [], "rooms": [], "preferences": []}
-    assert (await kept.export("petya"))["entries"] == [{"grade": 1}, {"meeting": 2}]
+    assert (await kept.export("petya"))["entries"] == [{"meeting": 2}, {"grade": 1}]
 
 
 async def test_what_a_person_chose_is_read_as_it_was_chosen(memory: Database) -> None:
