@@ -4,14 +4,17 @@ no source is configured.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
+from appservice.errors import SchoolSpacesError
 from appservice.matrix.homeserver import Homeserver
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
@@ -19,7 +22,9 @@ from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.syncing import Reporter
 from appservice.web.ingestion.answering import add_ingestion
 
-_REQUEST_S = 30.0
+_REQUEST_S: Final = 30.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
         tell=reporter.report,
         noted=office.metrics.diary_try,
     )
+
+    try:
+        await delivery.look()
+    except SchoolSpacesError as error:  # it is looked at again in a minute
+        log.info("Diary: %s", error)
 
     def ingestion(application: web.Application) -> None:
         add_ingestion(application, intake, settings, office.metrics.diary_events)
