@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -234,3 +236,16 @@ async def test_the_service_keeps_to_its_openapi_document(gate: Gate) -> None:
 
 def _nothing(_verdict: str, _number: int) -> None:
     """Nobody counts."""
+
+
+async def test_the_example_program_sends_what_stands_in_a_file(gate: Gate, tmp_path: Path) -> None:
+    file = tmp_path / "events.json"
+    file.write_text(json.dumps([event(), event(revision=0)]), encoding="utf-8")
+    program = Path(__file__).parents[2] / "examples" / "send_diary_events.py"
+
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, program, gate.url, TOKEN, file, stdout=asyncio.subprocess.PIPE
+    )
+    said, _nothing = await running.communicate()
+
+    assert [json.loads(line)["verdict"] for line in said.splitlines()] == ["accepted", "stale"]
