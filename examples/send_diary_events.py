@@ -30,6 +30,7 @@ def send(url, token, events):
             if pause is None:
                 raise SystemExit(f"{url} cannot be reached: {error}") from None
         time.sleep(pause)
+    return []
 
 
 if __name__ == "__main__":
