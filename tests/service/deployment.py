@@ -104,6 +104,7 @@ class DeploymentOnTrial:
     url: str = ""
     patience: float = 10.0
     watches: bool = True
+    more: str = ""  # sections of the configuration
     running: list[ForkServerProcess] = field(default_factory=list)
 
     def config(
@@ -126,7 +127,8 @@ class DeploymentOnTrial:
                 watch="true" if self.watches else "false",
                 metrics="true" if metrics_port else "false",
                 metrics_port=metrics_port or 1,
-            ),
+            )
+            + self.more,
             encoding="utf-8",
         )
         return load_with_secrets(file)

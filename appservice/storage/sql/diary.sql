@@ -1,0 +1,127 @@
+-- name: standings
+-- Always in the same order, so that two batches never wait for each other in a ring.
+SELECT entry.source, entry.school, entry.external_id, entry.kind, entry.revision, entry.rank
+FROM diary_entry AS entry
+JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS told (source, school, external_id, kind)
+    USING (source, school, external_id, kind)
+ORDER BY entry.external_id, entry.source, entry.school, entry.kind
+FOR UPDATE OF entry
+
+-- name: take
+-- What another process took meanwhile is left as it is when it counts for more, and is not returned.
+INSERT INTO diary_entry AS known (
+    source, school, external_id, kind, revision, rank, type, event_id, person_id, place, day, other_day,
+    occurred_at, published_at, received_at, withdrawn, due, document
+)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::smallint[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::date[], $12::date[], $13::timestamptz[], $14::timestamptz[],
+    $15::timestamptz[], $16::boolean[], $17::timestamptz[], $18::text[]
+) AS told (
+    source, school, external_id, kind, revision, rank, type, event_id, person_id, place, day, other_day,
+    occurred_at, published_at, received_at, withdrawn, due, document
+)
+ORDER BY told.external_id, told.source, told.school, told.kind
+ON CONFLICT (external_id, source, school, kind) DO UPDATE SET
+    revision = excluded.revision, rank = excluded.rank, type = excluded.type,
+    event_id = excluded.event_id, person_id = excluded.person_id, place = excluded.place,
+    day = excluded.day, other_day = excluded.other_day, occurred_at = excluded.occurred_at,
+    published_at = excluded.published_at, received_at = excluded.received_at,
+    withdrawn = excluded.withdrawn, due = least(known.due, excluded.due), document = excluded.document
+WHERE (excluded.revision, excluded.rank) > (known.revision, known.rank)
+RETURNING number, source, school, external_id, kind
+
+-- name: no_addressees
+DELETE FROM diary_addressee WHERE entry = ANY($1::bigint[])
+
+-- name: addressees
+INSERT INTO diary_addressee (entry, kind, id)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
+
+-- name: of_student
+SELECT * FROM diary_entry
+WHERE school = $1 AND person_id = $2 AND person_id <> '' AND day BETWEEN $3 AND $4 AND NOT withdrawn
+    AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
+ORDER BY day, occurred_at, number
+
+-- name: of_places
+SELECT * FROM diary_entry
+WHERE school = $1 AND place = ANY($2::text[]) AND place <> ''
+    AND (day BETWEEN $3 AND $4 OR other_day BETWEEN $3 AND $4) AND NOT withdrawn
+    AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
+ORDER BY day, occurred_at, number
+
+-- name: addressed
+SELECT * FROM diary_entry AS entry
+WHERE school = $1 AND day BETWEEN $4 AND $5 AND NOT withdrawn AND EXISTS (
+    SELECT FROM diary_addressee AS addressee
+    JOIN unnest($2::text[], $3::text[]) AS whom (kind, id) USING (kind, id)
+    WHERE addressee.entry = entry.number
+)
+ORDER BY day, occurred_at, number
+
+-- name: entries
+SELECT * FROM diary_entry WHERE number = ANY($1::bigint[]) ORDER BY number
+
+-- name: forget
+DELETE FROM diary_entry WHERE number IN (
+    SELECT number FROM diary_entry WHERE received_at < $1 LIMIT 10000
+)
+
+-- name: lose_addressee
+-- What only this person was told of.
+DELETE FROM diary_entry AS entry
+USING diary_addressee AS addressee
+WHERE addressee.entry = entry.number AND addressee.kind = 'person' AND addressee.id = $1
+    AND NOT EXISTS (
+        SELECT FROM diary_addressee AS other
+        WHERE other.entry = entry.number AND (other.kind <> 'person' OR other.id <> $1)
+    )
+
+-- name: lose_address
+DELETE FROM diary_addressee WHERE kind = 'person' AND id = $1
+
+-- name: lose_entries
+DELETE FROM diary_entry WHERE person_id = $1
+
+-- name: lose_sent
+DELETE FROM diary_sent WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+
+-- name: lose_waiting
+DELETE FROM diary_waiting WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+
+-- name: lose_outbox
+DELETE FROM diary_outbox WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+
+-- name: lose_rooms
+DELETE FROM diary_room WHERE person_id = $1
+
+-- name: lose_preferences
+DELETE FROM diary_preference WHERE person_id = $1
+
+-- name: export_entries
+SELECT entry.document FROM diary_entry AS entry
+WHERE entry.person_id = $1 OR EXISTS (
+    SELECT FROM diary_addressee AS addressee
+    WHERE addressee.entry = entry.number AND addressee.kind = 'person' AND addressee.id = $1
+)
+ORDER BY entry.occurred_at, entry.number
+
+-- name: export_rooms
+SELECT room, school, needed_at FROM diary_room WHERE person_id = $1 ORDER BY room
+
+-- name: export_preferences
+SELECT * FROM diary_preference WHERE person_id = $1 ORDER BY school
+
+-- name: preferences
+SELECT * FROM diary_preference WHERE school = $1 AND person_id = ANY($2::text[])
+
+-- name: prefer
+INSERT INTO diary_preference (
+    school, person_id, paces, quiet_begin, quiet_end, quiet_weekend, quiet_holidays, hide_values, language
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (person_id, school) DO UPDATE SET
+    paces = excluded.paces, quiet_begin = excluded.quiet_begin, quiet_end = excluded.quiet_end,
+    quiet_weekend = excluded.quiet_weekend, quiet_holidays = excluded.quiet_holidays,
+    hide_values = excluded.hide_values, language = excluded.language
