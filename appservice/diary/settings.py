@@ -183,6 +183,11 @@ class DiarySettings(Section):
             )
         return self
 
+    @property
+    def is_on(self) -> bool:
+        """Whether events come from anywhere."""
+        return bool(self.sources or self.pull)
+
     def quiet_for(self, role: Role | None, own: QuietWish) -> Quiet:
         """The quiet hours of somebody of this role (None: of a room) who wishes this."""
         layers = [own]
