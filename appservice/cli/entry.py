@@ -18,6 +18,7 @@ from appservice.cli.audit_log import audit_log
 from appservice.cli.blocked import blocked
 from appservice.cli.contacts import contacts
 from appservice.cli.demo import demo
+from appservice.cli.diary import diary_app
 from appservice.cli.doctor import doctor
 from appservice.cli.drift import drift
 from appservice.cli.help_pages import HELP_OPTIONS, command_tree, usage_error
@@ -161,4 +162,5 @@ app.command("run", help=help_text("Run the service."))(run)
 app.command("demo", help=help_text("Let a sample school live on this machine, to look at."))(demo)
 app.add_typer(roster_app, name="roster")
 app.add_typer(audit_app, name="audit")
+app.add_typer(diary_app, name="diary")
 app.add_typer(rollover_app, name="rollover")

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from appservice.diary.fields import SourceName
 from appservice.diary.payloads import Kind
 from appservice.diary.preferences import Pace, QuietWish
+from appservice.diary.pull.settings import PullSettings
 from appservice.diary.quiet_hours import SCHOOL_NIGHT, Quiet, nearest
 from appservice.language import _
 from appservice.school.model import Role
@@ -166,8 +167,26 @@ class DiarySettings(Section):
     # Kinds of which a message says only that there is something new; the page shows it.
     hidden_values: tuple[Literal["grade", "result", "absence", "remark"], ...] = ()
     rooms: RoomKinds = Field(default_factory=RoomKinds)
+    # Where events are fetched; by the name that stands as `source` in them.
+    pull: Mapping[SourceName, PullSettings] = Field(default_factory=dict)
     # After so many days what is kept of an event is deleted.
     keep_days: int = Field(default=400, ge=30, le=3650)
+
+    @model_validator(mode="after")
+    def _each_name_is_one_source(self) -> Self:
+        twice = sorted(self.sources.keys() & self.pull.keys())
+        if twice:
+            raise ValueError(
+                _("{names}: a source either sends (`sources`) or is fetched (`pull`).").format(
+                    names=", ".join(twice)
+                )
+            )
+        return self
+
+    @property
+    def is_on(self) -> bool:
+        """Whether events come from anywhere."""
+        return bool(self.sources or self.pull)
 
     def quiet_for(self, role: Role | None, own: QuietWish) -> Quiet:
         """The quiet hours of somebody of this role (None: of a room) who wishes this."""

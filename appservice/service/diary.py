@@ -4,25 +4,31 @@ no source is configured.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from appservice.commands.reporting import AdminReports
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
+from appservice.delivery.pulling import Place, Pulling, Tell
+from appservice.diary.pull.kinds import source_of
 from appservice.errors import SchoolSpacesError
 from appservice.matrix.homeserver import Homeserver
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
+from appservice.storage.diary_pull import PullStore
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.syncing import Reporter
 from appservice.web.ingestion.answering import add_ingestion
 
 _REQUEST_S: Final = 30.0
+_EVERY_MINUTE: Final = "* * * * *"
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +43,7 @@ class DiaryParts:
 async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter) -> DiaryParts:
     """What the diary adds to the service; its own way to the homeserver is closed by `stack`."""
     settings = office.config.diary
-    if not settings.sources:
+    if not settings.is_on:
         return DiaryParts()
     intake = Intake(DiaryStore(office.database), office.living, settings)
     delivery = Delivery(
@@ -58,7 +64,48 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
     def ingestion(application: web.Application) -> None:
         add_ingestion(application, intake, settings, office.metrics.diary_events)
 
-    return DiaryParts(delivery.entrypoints(), delivery.regularly(), (ingestion,))
+    pages = (ingestion,) if settings.sources else ()
+    pulling = await _pulling(office, stack, intake)
+    return DiaryParts(delivery.entrypoints(), (*delivery.regularly(), *pulling), pages)
+
+
+async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Sequence[Regularly]:
+    """Reads files, by the clock and soon after they have changed. Raises Refused for a kind of
+    source that is not installed.
+    """
+    settings = office.config.diary
+    places = [
+        Place(name, source_of(name, one), one.path or office.config.roster.path, one.school)
+        for name, one in settings.pull.items()
+    ]
+    if not places:
+        return ()
+    pulling = Pulling(
+        places,
+        PullStore(office.database),
+        intake,
+        office.living,
+        alone=lambda: office.database.exclusive("diary pull"),
+        tell=_telling(AdminReports(office.homeserver, office.database)),
+    )
+    stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))
+    return (Regularly("diary_pull", _EVERY_MINUTE, pulling.look),)
+
+
+def _telling(reports: AdminReports) -> Tell:
+    async def tell(beginning: str, matter: str, text: str) -> None:
+        if not text:
+            await reports.settled(beginning)
+        elif not await reports.report_to_admin_room(text, matter=matter):
+            log.warning("%s", text.partition("\n")[0])
+
+    return tell
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _impatient(office: Office) -> Homeserver:

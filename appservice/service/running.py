@@ -144,7 +144,7 @@ def _checks(office: Office, pulse: Pulse) -> tuple[Check, ...]:
 
 async def _refresh(office: Office, metrics: Metrics) -> None:
     metrics.database(await queue_gauges(office.database), await run_gauges(office.database))
-    if office.config.diary.sources:
+    if office.config.diary.is_on:
         metrics.diary_outbox(await OutboxStore(office.database).gauges())
 
 

@@ -1,0 +1,74 @@
+"""`school-spaces diary`: what is kept of one person, and that it is kept no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from appservice.app import database_address
+from appservice.cli.help_pages import HELP_OPTIONS
+from appservice.cli.render import paper, print_json
+from appservice.cli.terminal import help_text, terminal
+from appservice.config.model import Config
+from appservice.delivery.pulling import without_person
+from appservice.errors import Refused
+from appservice.language import _, n_
+from appservice.storage.database import Database
+from appservice.storage.diary_pull import PullStore
+from appservice.storage.diary_retention import DiaryRetention
+
+diary_app = typer.Typer(
+    help=help_text("What is kept of the diary of one person."),
+    context_settings={"help_option_names": HELP_OPTIONS},
+    no_args_is_help=True,
+)
+
+Person = Annotated[
+    str, typer.Argument(metavar="PERSON", help=help_text("A person's id in the roster."))
+]
+
+
+@diary_app.command("export", help=help_text("Print all that is kept of one person, as JSON."))
+def export(context: typer.Context, person: Person) -> None:
+    """From the database alone; {"person", "entries", "rooms", "preferences"}."""
+    kept = asyncio.run(_export(terminal(context).config(), person))
+    print_json({"person": person, **kept})
+
+
+@diary_app.command("erase", help=help_text("Delete all that is kept of one person."))
+def erase(
+    context: typer.Context,
+    person: Person,
+    is_sure: Annotated[
+        bool, typer.Option("--yes", help=help_text("Do not ask whether that is meant."))
+    ] = False,
+) -> None:
+    """From the database. Messages that were sent stay in their rooms."""
+    config = terminal(context).config()
+    kept = asyncio.run(_export(config, person))
+    entries = kept["entries"]
+    count = len(entries) if isinstance(entries, list) else 0
+    found = n_(
+        "{count} entry is kept of this person.", "{count} entries are kept of this person.", count
+    ).format(count=count)
+    paper().print(found)
+    if not is_sure and not typer.confirm(_("Delete it for good?")):
+        raise Refused(_("Nothing was deleted."))
+    asyncio.run(_erase(config, person))
+    paper().print(
+        _("Deleted. The diary itself must forget the person too, or it sends the same again.")
+    )
+
+
+async def _export(config: Config, person: str) -> Mapping[str, object]:
+    async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
+        return await DiaryRetention(database).export(person)
+
+
+async def _erase(config: Config, person: str) -> None:
+    async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
+        await DiaryRetention(database).erase(person)
+        await PullStore(database).rewrite(lambda memory: without_person(memory, person))

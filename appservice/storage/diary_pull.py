@@ -1,0 +1,65 @@
+"""What is remembered of the files that a diary leaves behind, in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from appservice.storage.database import Database
+from appservice.storage.statements import statements
+
+_SQL: Final = statements("diary_pull")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """`stamp` is of the files as they were read; `memory` is the source's own, JSON."""
+
+    stamp: str = ""
+    memory: Mapping[str, Any] | None = None
+
+
+class PullStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, source: str) -> Remembered:
+        """After the last reading; empty before the first one."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_SQL["of"], source)
+        return Remembered() if row is None else Remembered(row["stamp"], json.loads(row["memory"]))
+
+    async def keep(
+        self,
+        source: str,
+        stamp: str,
+        memory: Mapping[str, Any],
+        lessons: Sequence[Sequence[object]],
+        now: datetime,
+    ) -> None:
+        """A reading is over, and what it gave is safe. `lessons`: tuples as JSON holds them."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                _SQL["keep"], source, stamp, _json(memory), _json([*map(list, lessons)]), now
+            )
+
+    async def lessons(self, sources: Collection[str]) -> Sequence[Sequence[Any]]:
+        """The lessons that these sources know."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["lessons"], list(sources))
+        return [one for row in rows for one in json.loads(row["lessons"])]
+
+    async def rewrite(self, change: Callable[[Any], Any]) -> None:
+        """Every memory as `change` makes it, all in one transaction."""
+        async with self._database.transaction() as connection:
+            for row in await connection.fetch(_SQL["memories"]):
+                memory = _json(change(json.loads(row["memory"])))
+                if memory != row["memory"]:
+                    await connection.execute(_SQL["remember"], row["source"], memory)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,38 @@
+"""What is kept of one person's diary, from the command line."""
+
+import asyncio
+import json
+from dataclasses import replace
+
+from appservice.app import database_address
+from appservice.config.load import load_with_secrets
+from appservice.storage.database import Database
+from appservice.storage.diary import DiaryStore
+from tests.cli.administrator import Administrator
+from tests.storage.test_diary import GRADE
+
+
+def test_a_persons_diary_is_printed_and_erased_and_nobody_elses(
+    administrator: Administrator,
+) -> None:
+    asyncio.run(kept(administrator))
+    mine = {"person": "masha", "entries": [{"grade": 1}], "rooms": [], "preferences": []}
+    assert administrator.types("diary", "export", "masha").object == mine
+
+    said = administrator.types("diary", "erase", "masha", "--yes")
+    assert said.out.splitlines()[0] == "1 entry is kept of this person."
+    assert administrator.types("diary", "export", "masha").object == mine | {"entries": []}
+    other = administrator.types("diary", "export", "petya").object
+    assert json.dumps(other["entries"]) == '[{"grade": 2}]'
+
+
+async def kept(administrator: Administrator) -> None:
+    config = load_with_secrets(administrator.config)
+    petya = replace(
+        GRADE,
+        thing=GRADE.thing._replace(external_id="g2"),
+        person_id="petya",
+        document='{"grade": 2}',
+    )
+    async with database_address(config) as dsn, Database.connect(dsn) as database:
+        await DiaryStore(database).take([GRADE, petya])
