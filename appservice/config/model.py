@@ -18,6 +18,7 @@ from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.settings import RosterSettings, Section
 from appservice.upkeep.settings import SyncSettings
+from appservice.web.diary_page.settings import PageSettings
 from appservice.web.settings import MetricsSettings
 from appservice.year.settings import CalendarSettings
 
@@ -38,6 +39,7 @@ class Config(Section):
     safety: SafetySettings = Field(default_factory=SafetySettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
     commands: CommandsSettings = Field(default_factory=CommandsSettings)
+    page: PageSettings = Field(default_factory=PageSettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
 

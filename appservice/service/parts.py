@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from aiohttp import web
+
 from appservice.app import backend_of
 from appservice.errors import SchoolSpacesError
 from appservice.service.office import Office
+from appservice.service.paging import diary_page, page_regularly
 from appservice.service.talking import (
     Hearing,
     RoomReporter,
@@ -42,11 +45,14 @@ _EVERY_MINUTE: Final = "* * * * *"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`watch` None: nothing that arrives is looked at beyond the observed state."""
+    """`watch` None: nothing that arrives is looked at beyond the observed state. `served` add what
+    is answered over HTTP.
+    """
 
     entrypoints: Sequence[Entrypoint] = ()
     regularly: Sequence[Regularly] = ()
     watch: Watch | None = None
+    served: Sequence[Callable[[web.Application], None]] = ()
     reporter: Reporter = field(default_factory=LogReporter)
 
 
@@ -77,15 +83,18 @@ async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
         log.warning("%s", error)
     await ask_for_room(office)
     drift = DriftStore(office.database)
+    page = diary_page(office)
     return Parts(
         entrypoints=(*talking_entrypoints(house), *enforcement_entrypoints(enforcer)),
         regularly=(
             *talking_regularly(house),
+            *page_regularly(office),
             Regularly("contacts", _EVERY_MINUTE, contacts.look),
             Regularly("drift", _EVERY_FIVE_MINUTES, lambda: _tell_drift(drift, reporter)),
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),
         ),
         watch=Hearing(watch),
+        served=(page.add_to,) if page is not None else (),
         reporter=reporter,
     )
 

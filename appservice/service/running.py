@@ -116,6 +116,8 @@ async def _listening(office: Office, pulse: Pulse, parts: Parts) -> AsyncIterato
 
     receiver = TransactionReceiver(config.appservice.hs_token.get_secret_value(), take)
     app = application(receiver, _checks(office, pulse))
+    for add_to in parts.served:
+        add_to(app)
     async with AsyncExitStack() as stack:
         if config.metrics.enabled:
             numbers = web.Application()

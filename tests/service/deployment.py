@@ -96,7 +96,7 @@ async def _serve_until_killed(config: Config, parts_of: PartsOf) -> None:
 
 @dataclass
 class DeploymentOnTrial:
-    """`url` is where its services look for the homeserver."""
+    """`url` is where its services look for the homeserver; `more` is added to the configuration."""
 
     folder: Path
     slot: AppserviceSlot
@@ -104,6 +104,7 @@ class DeploymentOnTrial:
     url: str = ""
     patience: float = 10.0
     watches: bool = True
+    more: str = ""
     running: list[ForkServerProcess] = field(default_factory=list)
 
     def config(
@@ -126,7 +127,8 @@ class DeploymentOnTrial:
                 watch="true" if self.watches else "false",
                 metrics="true" if metrics_port else "false",
                 metrics_port=metrics_port or 1,
-            ),
+            )
+            + self.more,
             encoding="utf-8",
         )
         return load_with_secrets(file)
