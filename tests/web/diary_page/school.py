@@ -21,6 +21,7 @@ from appservice.school.sample import sample_school, school_year_of
 from appservice.service.running import running_service
 from appservice.storage.database import Database
 from appservice.storage.diary import Addressee, DiaryStore, Saying, Taken, Thing
+from appservice.storage.standing import StandingStore
 from tests.service.deployment import DeploymentOnTrial, is_ready
 from tests.upkeep.bystander import Bystander
 
@@ -288,6 +289,22 @@ class SchoolWithPage:
         client = await self.deployment.client(user)
         path = f"/_matrix/client/v3/user/{quote(user, safe='')}/openid/request_token"
         return await client.ask("POST", path, {})
+
+    async def leaves(self, person_id: str) -> None:
+        """The accepted roster has this person no more."""
+        async with Database.connect(self.deployment.database) as database:
+            store = StandingStore(database)
+            standing = await store.latest()
+            assert standing is not None
+            roster = standing.delivery.roster
+            assert roster is not None
+            gone = roster.people[person_id]._replace(active=False)
+            roster = replace(roster, people={**roster.people, person_id: gone})
+            await store.accept(
+                replace(standing.delivery, roster=roster),
+                namespace=standing.namespace,
+                at=datetime.now(UTC),
+            )
 
     async def call(
         self, method: str, path: str, body: object = None, *, session: str = "", **headers: str
