@@ -90,5 +90,5 @@ lock:
 	$(COMPILE) --group oldest-synapse --output-file requirements/oldest-synapse.lock
 
 clean:
-	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .pictures build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +

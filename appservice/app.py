@@ -224,6 +224,7 @@ def deployment_of(config: Config, namespace: str) -> Deployment:
         namespace=namespace,
         contacts=config.contacts,
         calendar=config.calendar,
+        page=config.page.widget,
     )
 
 

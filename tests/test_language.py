@@ -23,9 +23,10 @@ def said() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _said() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted((*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"))):
+        language = "python" if path.suffix == ".py" else "jinja2"
         for line, message, _comments, _context in extract_from_file(
-            "python", str(path), keywords=KEYWORDS
+            language, str(path), keywords=KEYWORDS
         ):
             forms = (message,) if isinstance(message, str) else tuple(message)
             yield f"{path.relative_to(PACKAGE)}:{line}", forms

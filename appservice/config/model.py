@@ -19,6 +19,7 @@ from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.school.settings import RosterSettings, Section
 from appservice.upkeep.settings import SyncSettings
+from appservice.web.diary_page.settings import PageSettings
 from appservice.web.settings import MetricsSettings
 from appservice.year.settings import CalendarSettings
 
@@ -40,6 +41,7 @@ class Config(Section):
     sync: SyncSettings = Field(default_factory=SyncSettings)
     diary: DiarySettings = Field(default_factory=DiarySettings)
     commands: CommandsSettings = Field(default_factory=CommandsSettings)
+    page: PageSettings = Field(default_factory=PageSettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
 

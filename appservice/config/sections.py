@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from appservice.language import _
 from appservice.school.settings import Section
+from appservice.web.addresses import HttpAddress
 
 GENERATE: Final = "generate"
 """Stands for a secret that `school-spaces registration -g` is to make."""
@@ -18,17 +19,6 @@ GENERATE: Final = "generate"
 _SHORTEST_SECRET = 16
 _SERVER_NAME = re.compile(r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]{1,100}")
-
-
-def _http_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(_("an address like https://matrix.school.example is needed here."))
-    if parts.username or parts.password:
-        raise ValueError(_("an address may not hold a name or password."))
-    if parts.query or parts.fragment:
-        raise ValueError(_("an address may not hold `?` or `#`."))
-    return text.rstrip("/")
 
 
 def _server_name(text: str) -> str:
@@ -73,7 +63,6 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 

@@ -98,7 +98,7 @@ class Directory:
         self._secret = secret
         self._active = {each for each, person in roster.people.items() if person.active}
         self._schools = {school.school_id for school in roster.schools}
-        self._roles = _roles(roster, self._active, today)
+        self._roles = roles_at_schools(roster, self._active, today)
         self._guardians: dict[str, list[str]] = {}
         self._tied: set[tuple[str, str]] = set()
         for tie in roster.guardianships:
@@ -208,7 +208,7 @@ _BY_MEMBERSHIP: Final[Mapping[MemberRole, Role]] = {
 }
 
 
-def _roles(
+def roles_at_schools(
     roster: Roster, active: Collection[str], today: date
 ) -> dict[str, dict[str, frozenset[Role]]]:
     """School → person → what the person is there today. A guardian needs a child: the role alone

@@ -3,7 +3,8 @@
 429 is waited out (Retry-After), 5xx and broken connections are retried with backoff and jitter, all
 within `patience` seconds; then Temporary. Other refusals become Permanent with the errcode. Every
 request counts in `requests`. They stand by subject in account_requests, message_requests,
-policy_requests, room_requests and, over it, module_requests; `connection` sends them.
+openid_requests, policy_requests, room_requests and, over it, module_requests; `connection` sends
+them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from appservice.matrix import answers
 from appservice.matrix.account_requests import AccountRequests
 from appservice.matrix.message_requests import MessageRequests
 from appservice.matrix.module_requests import ModuleRequests
+from appservice.matrix.openid_requests import OpenIdRequests
 from appservice.matrix.policy_requests import PolicyRequests
 from appservice.matrix.room_requests import AliasTaken
 from appservice.matrix.values import JsonObject
@@ -23,7 +25,7 @@ from appservice.matrix.values import JsonObject
 __all__ = ["AliasTaken", "Homeserver"]
 
 
-class Homeserver(AccountRequests, MessageRequests, ModuleRequests, PolicyRequests):
+class Homeserver(AccountRequests, MessageRequests, ModuleRequests, OpenIdRequests, PolicyRequests):
     """`async with Homeserver(...) as homeserver:` opens the connection pool."""
 
     async def whoami(self) -> str:

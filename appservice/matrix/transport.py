@@ -111,14 +111,15 @@ class Transport(HTTPAPI):
         ) as response:
             text = await response.read()
             if not 200 <= response.status < 300:
-                raise _refusal(response, text)
+                raise refusal_of(response, text)
             try:
                 return Answer(response.status, json.loads(text)), response
             except ValueError as error:
                 raise BrokenAnswer(f"{response.status} without JSON") from error
 
 
-def _refusal(response: ClientResponse, text: bytes) -> Answered:
+def refusal_of(response: ClientResponse, text: bytes) -> Answered:
+    """What an answer that is no success says."""
     try:
         parsed = json.loads(text)
     except ValueError:

@@ -18,6 +18,7 @@ from appservice.app import backend_of
 from appservice.errors import SchoolSpacesError
 from appservice.service.diary import diary_parts
 from appservice.service.office import Office
+from appservice.service.paging import diary_page, page_regularly
 from appservice.service.talking import (
     Hearing,
     RoomReporter,
@@ -84,6 +85,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
     await ask_for_room(office)
     drift = DriftStore(office.database)
     diary = await diary_parts(office, stack, reporter)
+    page = diary_page(office)
     return Parts(
         entrypoints=(
             *talking_entrypoints(house),
@@ -92,13 +94,14 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
         ),
         regularly=(
             *talking_regularly(house),
+            *page_regularly(office),
             Regularly("contacts", _EVERY_MINUTE, contacts.look),
             Regularly("drift", _EVERY_FIVE_MINUTES, lambda: _tell_drift(drift, reporter)),
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),
             *diary.regularly,
         ),
         watch=Hearing(watch),
-        pages=diary.pages,
+        pages=(*diary.pages, *((page.add_to,) if page is not None else ())),
         reporter=reporter,
     )
 

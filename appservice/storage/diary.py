@@ -126,6 +126,21 @@ class DiaryStore:
             )
         return entries_of(rows)
 
+    async def of_students(
+        self,
+        school: str,
+        people: Collection[str],
+        first: date,
+        last: date,
+        kinds: Collection[str] = (),
+    ) -> Sequence[Entry]:
+        """The same of several, as of a class."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                _SQL["of_students"], school, list(people), first, last, list(kinds)
+            )
+        return entries_of(rows)
+
     async def of_places(
         self,
         school: str,

@@ -49,6 +49,7 @@ class Deployment:
     namespace: str = ""  # of person ids
     contacts: ContactsSettings = field(default_factory=ContactsSettings)
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
+    page: str = ""  # address of the diary page as a widget
 
     @property
     def identities(self) -> Identities:
@@ -104,6 +105,7 @@ def _wish_of(delivery: Delivery, deployment: Deployment, today: date) -> Wish:
         bot=deployment.bot,
         today=today,
         held=delivery.held,
+        page=deployment.page,
     )
     desired = replace(
         desired,

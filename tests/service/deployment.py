@@ -97,7 +97,7 @@ async def _serve_until_killed(config: Config, parts_of: PartsOf) -> None:
 
 @dataclass
 class DeploymentOnTrial:
-    """`url` is where its services look for the homeserver."""
+    """`url` is where its services look for the homeserver; `more` is added to the configuration."""
 
     folder: Path
     slot: AppserviceSlot

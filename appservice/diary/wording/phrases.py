@@ -84,7 +84,7 @@ def phrase(payload: AnyPayload, kind: said.Kind, voice: Voice) -> Phrase:
             when = _("{day}, lesson {lesson}").format(
                 day=day_words(payload.day), lesson=payload.lesson
             )
-            return Phrase(f"{when}: {_lesson(payload, voice)}")
+            return Phrase(f"{when}: {lesson_words(payload, voice)}")
         case said.ExamScheduled():
             when = day_words(payload.day)
             if payload.begins is not None:
@@ -134,10 +134,11 @@ def _absence(absence: said.AbsenceRecorded, *, hidden: bool) -> Phrase:
     return Phrase(form.format(day=day, lessons=", ".join(map(str, absence.lessons))))
 
 
-def _lesson(change: said.LessonPayload, voice: Voice) -> str:
+def lesson_words(change: said.LessonPayload, voice: Voice) -> str:
+    """What is otherwise in this lesson, without its day and number."""
     match change:
         case said.LessonSubstituted(teacher=teacher, new_subject=subject):
-            instead = [each for each in (subject, _name(teacher, voice)) if each]
+            instead = [each for each in (subject, name_of(teacher, voice)) if each]
             return _("substitution") + (f" — {', '.join(instead)}" if instead else "")
         case said.LessonInRoom(room=room):
             return _("in room {room}").format(room=room)
@@ -159,7 +160,7 @@ def _remark(tone: str) -> str:
             return _("remark")
 
 
-def _name(person_id: str, voice: Voice) -> str:
+def name_of(person_id: str, voice: Voice) -> str:
     person = voice.people.get(person_id)
     if person is None:
         return ""

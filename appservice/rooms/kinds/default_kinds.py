@@ -83,6 +83,7 @@ DEFAULT_KINDS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "class_announcements": {
         "for": "class",
+        "diary": True,
         "parent": "class_space",
         "order": "10",
         "name": {"ru": "{label}: объявления", "en": "{label}: announcements"},
@@ -95,6 +96,7 @@ DEFAULT_KINDS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "class_chat": {
         "for": "class",
+        "diary": True,
         "parent": "class_space",
         "order": "20",
         "name": {"ru": "{label}: чат класса", "en": "{label}: class chat"},
@@ -113,6 +115,7 @@ DEFAULT_KINDS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "guardians_with_teacher": {
         "for": "class",
+        "diary": True,
         "parent": "class_space",
         "order": "30",
         "name": {

@@ -12,6 +12,7 @@ from appservice.rooms.kinds.power import BOT_LEVEL, TOPIC, Needs, integers, powe
 from appservice.rooms.kinds.room_state import Look, RoomState
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.kinds.template import NAME_LIMIT, Audience, RoomKind, Scope
+from appservice.rooms.kinds.widget import widget_state
 from appservice.rooms.state import WIDGET_TYPES
 from appservice.school.model import School
 
@@ -44,12 +45,13 @@ class RoomsOfKinds:
     once.
     """
 
-    def __init__(self, settings: RoomsSettings, server_name: str, bot: str) -> None:
+    def __init__(self, settings: RoomsSettings, server_name: str, bot: str, page: str = "") -> None:
+        """`page` is the address of the diary page, "" for none."""
         self._settings = settings
         self._server_name = server_name
         self._kinds: dict[Scope, list[_Kind]] = {scope: [] for scope in Scope}
         for name, kind in settings.kinds.items():
-            self._kinds[kind.scope].append(_Kind(name, kind, settings, bot))
+            self._kinds[kind.scope].append(_Kind(name, kind, settings, bot, page))
         self._admin_levels = _admin_levels(settings)
 
     def at(self, place: Place) -> Iterator[tuple[int, DesiredRoom]]:
@@ -66,7 +68,7 @@ class RoomsOfKinds:
             self._settings.alias_prefix, self._server_name, school_id, kind.name, place.target_id
         )
         state = RoomState(
-            kind.look,
+            kind.look_in(place.school.language),
             key=key,
             alias=alias,
             name=kind.name_for(place),
@@ -98,7 +100,9 @@ class RoomsOfKinds:
 class _Kind:
     """A room kind with everything worked out that does not depend on the place."""
 
-    def __init__(self, name: str, template: RoomKind, settings: RoomsSettings, bot: str) -> None:
+    def __init__(
+        self, name: str, template: RoomKind, settings: RoomsSettings, bot: str, page: str
+    ) -> None:
         self.name = name
         self.template = template
         self.depth = settings.depth(template)
@@ -112,6 +116,8 @@ class _Kind:
                 ("m.room.history_visibility", ""): {"history_visibility": template.history},
             },
         )
+        self._page = page if template.diary else ""
+        self._looks: dict[str, Look] = {}
         self.free = frozenset({(TOPIC, "")} if template.topic_editable is not None else ())
         needed = integers(self.look.levels["events"])
         self.free_types = frozenset(
@@ -125,6 +131,15 @@ class _Kind:
         self.lead_level = min((entries[audience] for audience in self._leads), default=0)
         parent = settings.kinds.get(template.parent)
         self._parent_scope = parent.scope if parent else None
+
+    def look_in(self, language: str) -> Look:
+        """Of the rooms of a school of this language: the widget has a name."""
+        if not self._page:
+            return self.look
+        if language not in self._looks:
+            widget = widget_state(self._page, bot=self.look.bot, language=language)
+            self._looks[language] = self.look._replace(shared={**self.look.shared, **widget})
+        return self._looks[language]
 
     def members(self, standing: Standing) -> dict[str, int]:
         members: dict[str, int] = {}

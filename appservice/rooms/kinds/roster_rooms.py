@@ -24,13 +24,15 @@ def desired_state(
     bot: str,
     today: date,
     held: Collection[str] = (),
+    page: str = "",
 ) -> Desired:
     """Everything that the roster gives on the day `today`.
 
     `user_ids` are user ids by person id: whoever has none (no consent yet, no account) is left out;
     it must name the people of `held` too, so that they can be left alone. `held` are person, class,
     group and school ids (Delivery.held). `bot` is the bot's user id, `server_name` the
-    homeserver's. Rooms nobody would be in are not made, spaces always are.
+    homeserver's, `page` the address of the diary page where rooms show it. Rooms
+    nobody would be in are not made, spaces always are.
     """
     held_ids = frozenset(held)
     held_users = frozenset(user_ids[person] for person in held_ids if person in user_ids)
@@ -40,7 +42,7 @@ def desired_state(
         else user_ids
     )
     standings = Standings(roster, _active(roster, present), today)
-    kinds = RoomsOfKinds(settings, server_name, bot)
+    kinds = RoomsOfKinds(settings, server_name, bot, page)
     rooms: list[tuple[int, DesiredRoom]] = []
     held_rooms: set[str] = set()
     for place in _places(roster, standings, held_ids):

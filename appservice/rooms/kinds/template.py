@@ -122,6 +122,8 @@ class RoomKind(Section):
     # Whether the members of the parent space may join by themselves.
     open_to_parent: bool = False
     suggested: bool = False
+    # Whether the diary page stands in it as a widget, where there is one (`page:`).
+    diary: bool = False
 
     @property
     def call_level(self) -> int:

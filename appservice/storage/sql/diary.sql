@@ -40,6 +40,12 @@ WHERE school = $1 AND person_id = $2 AND person_id <> '' AND day BETWEEN $3 AND 
     AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
 ORDER BY day, occurred_at, number
 
+-- name: of_students
+SELECT * FROM diary_entry
+WHERE school = $1 AND person_id = ANY($2::text[]) AND person_id <> '' AND day BETWEEN $3 AND $4
+    AND NOT withdrawn AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
+ORDER BY day, occurred_at, number
+
 -- name: of_places
 SELECT * FROM diary_entry
 WHERE school = $1 AND place = ANY($2::text[]) AND place <> ''

@@ -1,0 +1,242 @@
+"""One view for one guest: what is read, what is made of it, and the HTML that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from appservice.diary import payloads as said
+from appservice.diary.events import DiaryEvent
+from appservice.diary.payloads import Kind
+from appservice.diary.settings import DiarySettings
+from appservice.diary.sight import SeenClass
+from appservice.diary.wording.phrases import Voice, day_words, lesson_words, phrase
+from appservice.language import Language, _, speaking
+from appservice.school.model import Role
+from appservice.storage.diary_wishes import Wishes, WishStore
+from appservice.web.diary_page.choosing import settings_values
+from appservice.web.diary_page.drawing import draw, span_words
+from appservice.web.diary_page.guests import Guest
+from appservice.web.diary_page.reading import DiaryReading, Seen
+from appservice.web.diary_page.scene import VIEWS, Cast
+from appservice.web.diary_page.views import (
+    absences,
+    days,
+    grades,
+    missing_on,
+    school_year_began,
+    week_of,
+)
+
+_DAY: Final = timedelta(days=1)
+_LATELY: Final = timedelta(days=7)
+_FOUR_WEEKS: Final = timedelta(weeks=4)
+_PAST_HOMEWORK: Final = timedelta(days=14)
+_AHEAD: Final = timedelta(days=60)
+_FARTHEST_WEEK: Final = 60
+
+_OF_PLACES: Final = (Kind.TIMETABLE, Kind.HOMEWORK, Kind.EXAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the browser wants to see: a view, of whom ("" for the first of all), and how many weeks
+    from this one.
+    """
+
+    view: str = "today"
+    of: str = ""
+    week: int = 0
+
+
+class Pages:
+    def __init__(self, reading: DiaryReading, wishes: WishStore, settings: DiarySettings) -> None:
+        self._reading = reading
+        self._wishes = wishes
+        self._settings = settings
+
+    async def language(self, guest: Guest, accepts: Language | None) -> Language:
+        """What the person has chosen, else the browser's, else the school's."""
+        for school in guest.sight.schools:
+            chosen = (await self.wishes(guest, school)).language
+            if chosen is not None:
+                return "ru" if chosen == "ru" else "en"
+        if accepts is not None:
+            return accepts
+        schools = guest.sight.schools or tuple(each.school_id for each in guest.roster.schools)
+        return "ru" if guest.school(schools[0]).language[:2].lower() == "ru" else "en"
+
+    async def wishes(self, guest: Guest, school: str) -> Wishes:
+        """What the guest has chosen in this school."""
+        person = guest.person.person_id
+        return (await self._wishes.of(school, [person])).get(person, Wishes())
+
+    async def page(self, guest: Guest, asked: Asked, key: bytes, language: Language) -> str:
+        """The HTML of the view. `key` is the session's own (see Cast).
+
+        Whom the guest may not see is answered as the first of those whom the guest may.
+        """
+        with speaking(language):
+            cast = Cast(guest, key)
+            seen = cast.find(asked.of)
+            if seen is None:
+                seen = cast.find("")
+            view = asked.view if asked.view in VIEWS else "today"
+            scene = cast.scene(seen, view, language)
+            if seen is None:
+                return draw("nothing", scene=scene)
+            template, values = await self._values(guest, cast, seen, asked, view)
+            return draw(template, scene=scene, today=guest.today, **values)
+
+    async def _values(
+        self, guest: Guest, cast: Cast, seen: Seen, asked: Asked, view: str
+    ) -> tuple[str, Mapping[str, object]]:
+        voice = Voice("en", guest.roster.people, guest.zone(seen.school))
+        match view:
+            case "week":
+                return view, await self._week(guest, seen, asked, voice)
+            case "homework":
+                first = guest.today - _PAST_HOMEWORK
+                last = guest.today + _AHEAD
+                found = await self._reading.of_places(seen, first, last, (Kind.HOMEWORK,))
+                return view, {"days": days(first, (last - first).days + 1, found)}
+            case "grades" if isinstance(seen, SeenClass):
+                return "class_grades", await self._class_grades(guest, cast, seen)
+            case "grades":
+                kinds = (Kind.GRADE, Kind.RESULT)
+                began = school_year_began(guest.today)
+                return view, {
+                    "subjects": grades(
+                        await self._reading.personal(seen, began, guest.today + _AHEAD, kinds)
+                    )
+                }
+            case "absences" if isinstance(seen, SeenClass):
+                return "class_absences", await self._class_absences(guest, cast, seen, voice)
+            case "absences":
+                began = school_year_began(guest.today)
+                found = await self._reading.personal(
+                    seen, began, guest.today + _AHEAD, (Kind.ABSENCE,)
+                )
+                words = partial(_absence_words, voice=voice)
+                return view, {"absences": absences(found), "absence_words": words}
+            case "settings":
+                wishes = await self.wishes(guest, seen.school)
+                return view, settings_values(wishes, self._settings, _reader_role(seen))
+            case _:
+                return view, await self._today(guest, cast, seen, voice)
+
+    async def _today(
+        self, guest: Guest, cast: Cast, seen: Seen, voice: Voice
+    ) -> Mapping[str, object]:
+        today = guest.today
+        noted = await self._reading.of_places(seen, today, today + _DAY, _OF_PLACES)
+        lately = await self._reading.personal(
+            seen, today - _LATELY, today + _DAY, (Kind.ABSENCE, Kind.GRADE)
+        )
+        news = await self._reading.news(
+            seen, guest.person.person_id, today - _LATELY, today + _AHEAD
+        )
+        missing = missing_on(today, lately)
+        is_class = isinstance(seen, SeenClass)
+        marks = [each.payload for each in lately if isinstance(each.payload, said.GradePosted)]
+        return {
+            "days": days(today, 2, noted),
+            "missing": [
+                f"{cast.name(student)}: {_absence_words(one, voice)}"
+                if is_class
+                else _absence_words(one, voice)
+                for student, one in missing.items()
+            ],
+            "marks": [] if is_class else marks[::-1],
+            "news": [
+                (found.line, found.below)
+                for event in reversed(news)
+                for found in (phrase(event.payload, event.kind, voice),)
+            ],
+            "change_words": partial(_change_words, voice=voice),
+        }
+
+    async def _week(
+        self, guest: Guest, seen: Seen, asked: Asked, voice: Voice
+    ) -> Mapping[str, object]:
+        offset = max(-_FARTHEST_WEEK, min(asked.week, _FARTHEST_WEEK))
+        monday = week_of(guest.today, offset)
+        found = days(
+            monday,
+            7,
+            await self._reading.of_places(seen, monday, monday + 6 * _DAY, _OF_PLACES),
+        )
+        if found[-1].is_empty and guest.today != found[-1].day:
+            found = found[:-1]
+        first, last = span_words(found[0].day, found[-1].day)
+        return {
+            "days": found,
+            "week": offset,
+            "first_words": first,
+            "last_words": last,
+            "change_words": partial(_change_words, voice=voice),
+        }
+
+    async def _class_grades(
+        self, guest: Guest, cast: Cast, seen: SeenClass
+    ) -> Mapping[str, object]:
+        events = await self._reading.personal(
+            seen, guest.today - _FOUR_WEEKS, guest.today + _DAY, (Kind.GRADE,)
+        )
+        own: dict[str, list[DiaryEvent]] = {each.student: [] for each in seen.students}
+        for event in events:
+            if isinstance(event.payload, said.OfStudent):
+                own[event.payload.student].append(event)
+        return {
+            "students": [
+                {
+                    "of": cast.of(one),
+                    "label": cast.name(one.student),
+                    "subjects": grades(own[one.student]),
+                }
+                for one in sorted(seen.students, key=lambda each: _sorted_by(guest, each.student))
+            ]
+        }
+
+    async def _class_absences(
+        self, guest: Guest, cast: Cast, seen: SeenClass, voice: Voice
+    ) -> Mapping[str, object]:
+        events = await self._reading.personal(
+            seen, guest.today - _FOUR_WEEKS, guest.today + _LATELY, (Kind.ABSENCE,)
+        )
+        by_day: dict[date, list[tuple[str, str]]] = {}
+        for one in absences(events).entries:
+            line = (cast.name(one.student), _absence_words(one, voice))
+            by_day.setdefault(one.day, []).append(line)
+        return {"by_day": list(by_day.items())}
+
+
+def _absence_words(one: said.OfStudent, voice: Voice) -> str:
+    text = phrase(_as_payload(one), Kind.ABSENCE, voice).line
+    return text[:1].upper() + text[1:]
+
+
+def _as_payload(one: said.OfStudent) -> said.AbsenceRecorded | said.AbsenceLate:
+    assert isinstance(one, said.AbsenceRecorded | said.AbsenceLate)
+    return one
+
+
+def _change_words(change: said.LessonPayload, day: date, number: int, *, voice: Voice) -> str:
+    """What is otherwise in the lesson of this number on this day."""
+    if isinstance(change, said.LessonMoved) and (change.day, change.lesson) != (day, number):
+        return _("moved here from {day}, lesson {lesson}").format(
+            day=day_words(change.day), lesson=change.lesson
+        )
+    return lesson_words(change, voice)
+
+
+def _reader_role(seen: Seen) -> Role:
+    return Role.CLASS_TEACHER if isinstance(seen, SeenClass) else seen.role
+
+
+def _sorted_by(guest: Guest, person_id: str) -> tuple[str, str]:
+    person = guest.roster.people[person_id]
+    return person.family_name.casefold(), person.given_name.casefold()
