@@ -127,6 +127,7 @@ class Metrics:
         self._diary_lag = Gauge(
             f"{_PREFIX}_diary_outbox_lag_seconds",
             "How long the oldest message of the diary has waited.",
+            ("state",),
             registry=registry,
         )
         self._database_up = Gauge(
@@ -134,6 +135,14 @@ class Metrics:
         )
         self._homeserver_up = Gauge(
             f"{_PREFIX}_homeserver_up", "Whether the homeserver answered lately.", registry=registry
+        )
+
+        self._of_the_database = (
+            self._jobs,
+            self._job_lag,
+            self._runs,
+            self._diary_queued,
+            self._diary_lag,
         )
 
     def request(self, method: str, endpoint: str, outcome: str, seconds: float) -> None:
@@ -187,7 +196,7 @@ class Metrics:
         """What stands in the lanes now."""
         self._diary_queued.labels("waiting").set(gauge.queued)
         self._diary_queued.labels("dead").set(gauge.dead)
-        self._diary_lag.set(gauge.lag_s)
+        self._diary_lag.labels("waiting").set(gauge.lag_s)
 
     def homeserver(self, *, is_up: bool) -> None:
         self._homeserver_up.set(is_up)
@@ -195,7 +204,7 @@ class Metrics:
     def database(self, queue: Sequence[QueueGauge], runs: Sequence[RunGauge]) -> None:
         """What stands in the database now."""
         self._database_up.set(1)
-        for gauge in (self._jobs, self._job_lag, self._runs):
+        for gauge in self._of_the_database:
             gauge.clear()
         for jobs in queue:
             self._jobs.labels(jobs.entrypoint, "due").set(jobs.due)
@@ -208,7 +217,7 @@ class Metrics:
     def database_away(self) -> None:
         """What was read of it before is no longer shown."""
         self._database_up.set(0)
-        for gauge in (self._jobs, self._job_lag, self._runs):
+        for gauge in self._of_the_database:
             gauge.clear()
 
     def text(self) -> bytes:

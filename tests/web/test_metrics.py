@@ -10,6 +10,7 @@ from appservice.errors import Temporary
 from appservice.matrix.endpoints import endpoint_of
 from appservice.rooms.observed import InboundEvent
 from appservice.storage.gauges import QueueGauge, RunGauge
+from appservice.storage.outbox import OutboxGauge
 from appservice.web.metrics import Metrics, Refresh, add_metrics
 
 Sample = tuple[str, tuple[tuple[str, str], ...], float]
@@ -44,6 +45,7 @@ async def from_the_database(metrics: Metrics) -> None:
         [QueueGauge("room", due=2, later=1, under_way=3, lag_s=4.5)],
         [RunGauge("apply", "done", 7), RunGauge("audit", "", 1)],
     )
+    metrics.diary_outbox(OutboxGauge(queued=4, dead=1, lag_s=2.5))
 
 
 async def away(_metrics: Metrics) -> None:
@@ -61,6 +63,9 @@ async def test_what_happens_is_counted_and_what_waits_is_shown() -> None:
     metrics.acted("create_room", done=1, failed=0, skipped=2)
     metrics.repaired("power_levels")
     metrics.synced("held")
+    metrics.diary_events("accepted", 3)
+    metrics.diary_try("sent", 0.5)
+    metrics.diary_try("failed", 0.0)
     metrics.homeserver(is_up=True)
     request = (("endpoint", "/a/{}"), ("method", "PUT"), ("outcome", "200"))
     counted = {
@@ -75,6 +80,11 @@ async def test_what_happens_is_counted_and_what_waits_is_shown() -> None:
         ("actions_total", (("kind", "create_room"), ("result", "skipped")), 2.0),
         ("repairs_total", (("kind", "power_levels"),), 1.0),
         ("syncs_total", (("outcome", "held"),), 1.0),
+        ("diary_events_total", (("verdict", "accepted"),), 3.0),
+        ("diary_messages_total", (("outcome", "failed"),), 1.0),
+        ("diary_messages_total", (("outcome", "sent"),), 1.0),
+        ("diary_wait_seconds_count", (), 1.0),
+        ("diary_wait_seconds_sum", (), 0.5),
         ("homeserver_up", (), 1.0),
     }
     assert await scraped(metrics, from_the_database) == counted | {
@@ -83,6 +93,9 @@ async def test_what_happens_is_counted_and_what_waits_is_shown() -> None:
         ("queue_jobs", (("entrypoint", "room"), ("state", "later")), 1.0),
         ("queue_jobs", (("entrypoint", "room"), ("state", "under_way")), 3.0),
         ("queue_lag_seconds", (("entrypoint", "room"),), 4.5),
+        ("diary_outbox", (("state", "waiting"),), 4.0),
+        ("diary_outbox", (("state", "dead"),), 1.0),
+        ("diary_outbox_lag_seconds", (("state", "waiting"),), 2.5),
         ("runs", (("kind", "apply"), ("outcome", "done")), 7.0),
         ("runs", (("kind", "audit"), ("outcome", "unfinished")), 1.0),
     }
