@@ -86,7 +86,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
     diary = await diary_parts(office, stack, reporter)
     return Parts(
         entrypoints=(
-            *talking_entrypoints(house),
+            *talking_entrypoints(house, diary.helper),
             *enforcement_entrypoints(enforcer),
             *diary.entrypoints,
         ),
@@ -97,7 +97,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),
             *diary.regularly,
         ),
-        watch=Hearing(watch),
+        watch=Hearing(watch, helps=diary.helper is not None),
         pages=diary.pages,
         reporter=reporter,
     )
