@@ -20,12 +20,10 @@ from appservice.storage.diary import SETTLE_JOB, DiaryStore
 from appservice.storage.diary_retention import DiaryRetention
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.storage.lanes import LaneStore
-from appservice.storage.outbox import DIGEST_JOB, LANE_JOB, OutboxStore
+from appservice.storage.outbox import DEAD_LETTERS, DIGEST_JOB, LANE_JOB, OutboxStore
 from appservice.upkeep.apply import Workplace
 from appservice.upkeep.living import LivingWish
 from appservice.upkeep.reconcile import Deployment
-
-DEAD_LETTERS: Final = "diary dead letters"
 
 LANES_AT_ONCE: Final = 12
 """Over the whole deployment: more gains nothing, Synapse works on one core."""
@@ -94,11 +92,12 @@ class Delivery:
     def regularly(self) -> Sequence[Regularly]:
         """What a job that was lost would have done is done a minute later."""
         return (
-            Regularly("diary", _EVERY_MINUTE, self._look),
+            Regularly("diary", _EVERY_MINUTE, self.look),
             Regularly("forget_diary", _DAILY, self._forget),
         )
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """At once what waits, whoever left it."""
         await self._settling.settle()
         await self.outbox.queue_digests(self._now())
         await self.outbox.wake(self._now())

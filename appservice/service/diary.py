@@ -18,6 +18,7 @@ from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
 from appservice.diary.pull.kinds import source_of
+from appservice.errors import SchoolSpacesError
 from appservice.helper.answering import Helper
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage
@@ -57,6 +58,11 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
         tell=reporter.report,
         noted=office.metrics.diary_try,
     )
+
+    try:
+        await delivery.look()
+    except SchoolSpacesError as error:  # it is looked at again in a minute
+        log.info("Diary: %s", error)
 
     def ingestion(application: web.Application) -> None:
         add_ingestion(application, intake, settings, office.metrics.diary_events)

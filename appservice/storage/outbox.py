@@ -17,6 +17,9 @@ from appservice.storage.database import Database
 from appservice.storage.diary import Entry, entries_of
 from appservice.storage.statements import statements
 
+DEAD_LETTERS: Final = "diary dead letters"
+"""What the administrators are told once, until somebody asks for another try."""
+
 LANE_JOB: Final = "diary_lane"
 """Send what waits in one lane; the payload is the room key."""
 

@@ -1,5 +1,5 @@
 -- name: due
-SELECT * FROM diary_entry WHERE due <= $1 ORDER BY due, published_at, number LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT * FROM diary_entry WHERE due <= $1 ORDER BY due, number LIMIT $2 FOR UPDATE SKIP LOCKED
 
 -- name: sent_of
 SELECT entry, room, room_id, message, at, document, child, digest FROM diary_sent
