@@ -20,6 +20,7 @@ from appservice.errors import Refused
 from appservice.language import Language, _, speaking
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.desired import Desired
+from appservice.rooms.observed import InboundMessage
 from appservice.rooms.planning.plan import Plan
 from appservice.school.model import Roster
 from appservice.school.problem import Delivery
@@ -201,15 +202,20 @@ class ServiceHouse:
             )
 
 
-def command_entrypoints(house: ServiceHouse) -> list[Entrypoint]:
-    """The job that answers what was said to the bot."""
+Answers = Callable[[InboundMessage], Awaitable[bool]]
+"""Answers a message if it is for them; whether it was."""
+
+
+def command_entrypoints(house: ServiceHouse, first: Answers | None = None) -> list[Entrypoint]:
+    """The job that answers what was said to the bot; `first` may answer before the commands."""
     inbound = InboundStore(house.database)
 
     async def handle(payload: bytes) -> None:
         number = int(payload)
         message = await inbound.message(number)
         if message is not None:
-            await answer(message, house)
+            if first is None or not await first(message):
+                await answer(message, house)
             await inbound.answered(number)
 
     return [Entrypoint(MESSAGE_JOB, handle)]

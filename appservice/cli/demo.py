@@ -124,6 +124,9 @@ def _show(living: Living) -> None:
         console.print(_("Without a client:"))
         # One line, however wide the window is: it is there to be copied.
         console.print(f"  {_login_line(living.url, living.sign_ins[0])}\n", soft_wrap=True)
+    if living.own_event:
+        console.print(_("The diary has told of a day. Send an event of your own:"))
+        console.print(f"  {living.own_event}\n", soft_wrap=True, highlight=False, markup=False)
     console.print(
         _("Ctrl-C ends everything; the next start goes on with the same people."), style="bold"
     )

@@ -99,6 +99,8 @@ def _anchored_value(value: object, folder: Path) -> object:
     if isinstance(value, tuple) and value:
         whole = tuple(_anchored_value(item, folder) for item in value)
         return value if all(map(is_, value, whole)) else whole
+    if isinstance(value, Mapping) and any(isinstance(one, BaseModel) for one in value.values()):
+        return {key: _anchored_value(item, folder) for key, item in value.items()}
     return value
 
 

@@ -33,7 +33,7 @@ class Circumstances:
         wish = living.wish
         self._user_ids = wish.user_ids
         self._schools = {school.school_id: school for school in roster.schools}
-        self._directory = Directory(
+        self.directory = Directory(
             roster,
             accounts=wish.user_ids.keys(),
             rooms=wish.desired.rooms.keys(),
@@ -43,7 +43,11 @@ class Circumstances:
         )
 
     def route(self, event: DiaryEvent) -> Route:
-        return self._directory.route(event)
+        return self.directory.route(event)
+
+    def user_id(self, person_id: str) -> str:
+        """ "" for somebody without an account."""
+        return self._user_ids.get(person_id, "")
 
     def calendar(self, school: str) -> SchoolCalendar:
         return SchoolCalendar(ZoneInfo(self._school(school).time_zone), self.settings.is_holiday)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
+
+import aiohttp
 
 from appservice.app import House, open_house, read_delivery
 from appservice.config.model import Config
 from appservice.config.registration import registration_of
 from appservice.demo.place import SERVER_NAME, Place
+from appservice.demo.school_day import SOURCE, school_day
 from appservice.demo.sign_ins import SignIn, sign_ins
 from appservice.embedded.homeserver_config import (
     SCHOOL_LIMITS,
@@ -30,10 +34,14 @@ from appservice.errors import Refused
 from appservice.language import _
 from appservice.rooms.planning.plan import Totals
 from appservice.service.running import running_service
+from appservice.storage.outbox import OutboxStore
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.report import Report
+from appservice.web.ingestion.answering import EVENTS
 
+ACCEPTED: Final = 202
 USUAL_PORT: Final = 8008
+_TOLD_WITHIN_S: Final = 60.0
 _SYNAPSE_DATABASE: Final = "synapse"
 _MODULE: Final = "appservice.synapse_module.SchoolSpacesModule"
 
@@ -50,6 +58,7 @@ class Living:
     totals: Totals
     report: Report
     seconds: float
+    own_event: str = ""  # a command line that sends one more event of the diary
 
 
 @asynccontextmanager
@@ -82,10 +91,45 @@ async def living_school(
                         totals=await house.workplace.store.totals(),
                         report=report,
                         seconds=time.monotonic() - began,
+                        own_event=await _played(config, house, say),
                     )
                 yield living
         finally:
             await asyncio.to_thread(postgres.stop)
+
+
+async def _played(config: Config, house: House, say: Say) -> str:
+    """Send the diary a day, as a diary system would, and how to send one more event; "" where the
+    configuration has no such source any more. A day that was played already is not told again.
+    """
+    source = config.diary.sources.get(SOURCE)
+    if source is None or source.token is None:
+        return ""
+    say(_("The diary tells of a day"))
+    day = school_day(house.roster, datetime.now(UTC))
+    url = f"http://127.0.0.1:{config.appservice.port}{EVENTS}"
+    header = f"Authorization: Bearer {source.token.get_secret_value()}"
+    name, _colon, value = header.partition(": ")
+    async with (
+        aiohttp.ClientSession(headers={name: value}) as session,
+        session.post(url, json=list(day.events)) as answer,
+    ):
+        if answer.status != ACCEPTED:
+            raise Refused(
+                _("The diary did not take the day of the demo (HTTP {status}).").format(
+                    status=answer.status
+                )
+            )
+    with suppress(TimeoutError):  # what is not told yet is told while people look around
+        await asyncio.wait_for(_told(OutboxStore(house.workplace.database)), _TOLD_WITHIN_S)
+    body = json.dumps(day.own, ensure_ascii=False)
+    return f"curl {url} -H '{header}' -H 'Content-Type: application/json' -d '{body}'"
+
+
+async def _told(outbox: OutboxStore) -> None:
+    """Returns when everything is sent."""
+    while not await outbox.personal_rooms() or (await outbox.gauges()).queued:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)
 
 
 def _unwatched(config: Config) -> Config:

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -16,8 +17,10 @@ from ruamel.yaml import YAML
 from appservice.config.load import load_with_secrets
 from appservice.config.model import Config
 from appservice.config.secret_keys import generate_secrets
+from appservice.demo.school_day import BELLS, SOURCE, timetable
 from appservice.errors import Refused
 from appservice.language import Language, _
+from appservice.school.model import Roster
 from appservice.school.sample import demo_school, school_year_of, write_native
 
 SERVER_NAME: Final = "school.localhost"
@@ -93,6 +96,7 @@ class Place:
         if not (self.folder / "roster").exists():
             school = demo_school(self.language, year=school_year_of(today))
             write_native(school, self.folder / "roster")
+            self._write_timetables(school, today)
         if not self.config_file.exists():
             text = _CONFIG.format(server_name=SERVER_NAME, id=APPSERVICE_ID)
             self.config_file.write_text(text, encoding="utf-8")
@@ -103,5 +107,37 @@ class Place:
         content["homeserver"]["url"] = f"http://127.0.0.1:{homeserver_port}"
         content["appservice"]["address"] = f"http://127.0.0.1:{service_port}"
         content["appservice"]["port"] = service_port
+        if "diary" not in content:
+            content["diary"] = self._diary()
         yaml.dump(content, self.config_file)
         return load_with_secrets(self.config_file)
+
+    def _write_timetables(self, school: Roster, today: date) -> None:
+        folder = self.folder / "timetable"
+        folder.mkdir(exist_ok=True)
+        monday = today - timedelta(days=today.weekday())
+        for class_id in school.classes:
+            text = timetable(school, class_id, monday)
+            (folder / f"{class_id}.ics").write_text(text, encoding="utf-8", newline="")
+
+    def _diary(self) -> dict[str, object]:
+        """No settling and no quiet hours: what is sent is seen at once."""
+        diary: dict[str, object] = {
+            "sources": {SOURCE: {"token": token_hex(32)}},
+            "settle": dict.fromkeys(("grade", "homework", "timetable", "absence", "exam"), 0)
+            | dict.fromkeys(("remark", "result", "meeting"), 0),
+            "quiet": {"begin": "00:00", "end": "00:00", "weekend": [], "holidays": False},
+        }
+        files = sorted((self.folder / "timetable").glob("*.ics"))
+        if files:
+            diary["pull"] = {
+                "lessons": {
+                    "kind": "icalendar",
+                    "path": "timetable",
+                    "timetable": {
+                        "bells": list(BELLS),
+                        "places": {file.name: file.stem for file in files},
+                    },
+                }
+            }
+        return diary

@@ -127,6 +127,25 @@ class Directory:
                 found.setdefault(each.room, each)
         return Route(tuple(found[room] for room in sorted(found)), tuple(left_out))
 
+    def students_of(self, school: str, person: str) -> tuple[str, ...]:
+        """Whose diary this person may read in this school: exactly the students whose grades are
+        told to them.
+        """
+        students = [
+            student
+            for student, guardians in self._guardians.items()
+            if person in guardians and self._is_student(school, student)
+        ]
+        own = [person] if self._is_student(school, person) else []
+        return tuple(sorted({*own, *students}))
+
+    def roles_of(self, school: str, person: str) -> frozenset[Role]:
+        """What this person is in this school today, but for being a guardian."""
+        return self._roles.get(school, {}).get(person, frozenset())
+
+    def _is_student(self, school: str, person: str) -> bool:
+        return Role.STUDENT in self._roles.get(school, {}).get(person, ())
+
     def _concerned(self, event: DiaryEvent) -> Iterator[Recipient | LeftOut]:
         school, payload = event.school, event.payload
         if isinstance(payload, OfStudent):
@@ -145,7 +164,7 @@ class Directory:
                         yield self._named(school, person)
 
     def _family(self, school: str, student: str) -> Iterator[Reader | LeftOut]:
-        if Role.STUDENT not in self._roles.get(school, {}).get(student, ()):
+        if not self._is_student(school, student):
             yield LeftOut(student, Missing.NOT_HERE)
             return
         yield self._reader(school, student, Role.STUDENT, student)
@@ -158,7 +177,7 @@ class Directory:
             roles |= {Role.GUARDIAN}
         if not roles:
             return LeftOut(person, Missing.NOT_HERE)
-        return self._reader(school, person, min(roles, key=_FIRST.index), "")
+        return self._reader(school, person, first_of(roles), "")
 
     def _reader(self, school: str, person: str, role: Role, child: str) -> Reader | LeftOut:
         if person not in self._accounts:
@@ -198,6 +217,12 @@ _FIRST: Final = (
     Role.GUARDIAN,
 )
 """Of somebody who is several things: whose quiet hours count, work before home."""
+
+
+def first_of(roles: Collection[Role]) -> Role:
+    """As what somebody who is several things is treated; at least one."""
+    return min(roles, key=_FIRST.index)
+
 
 _BY_MEMBERSHIP: Final[Mapping[MemberRole, Role]] = {
     MemberRole.STUDENT: Role.STUDENT,

@@ -58,6 +58,10 @@ class SourceSettings(Section):
         return self
 
 
+OUR_OWN: Final = "helper"
+"""The source of what people tell the bot."""
+
+
 class SettleSettings(Section):
     """How long what was said may still be changed or taken back before anybody is told, in
     minutes. What concerns today's lessons and absences is told at once, whatever stands here.
@@ -174,6 +178,8 @@ class DiarySettings(Section):
 
     @model_validator(mode="after")
     def _each_name_is_one_source(self) -> Self:
+        if OUR_OWN in self.sources or OUR_OWN in self.pull:
+            raise ValueError(_("{name} is how the bot calls itself.").format(name=OUR_OWN))
         twice = sorted(self.sources.keys() & self.pull.keys())
         if twice:
             raise ValueError(

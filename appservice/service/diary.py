@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,9 @@ from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
 from appservice.diary.pull.kinds import source_of
 from appservice.errors import SchoolSpacesError
+from appservice.helper.answering import Helper
 from appservice.matrix.homeserver import Homeserver
+from appservice.rooms.observed import InboundMessage
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
 from appservice.storage.diary_pull import PullStore
@@ -38,6 +40,7 @@ class DiaryParts:
     entrypoints: Sequence[Entrypoint] = ()
     regularly: Sequence[Regularly] = ()
     pages: Sequence[Callable[[web.Application], None]] = ()
+    helper: Callable[[InboundMessage], Awaitable[bool]] | None = None
 
 
 async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter) -> DiaryParts:
@@ -66,7 +69,9 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
 
     pages = (ingestion,) if settings.sources else ()
     pulling = await _pulling(office, stack, intake)
-    return DiaryParts(delivery.entrypoints(), (*delivery.regularly(), *pulling), pages)
+    helper = Helper(settings, office.database, office.living, office.homeserver, intake)
+    regularly = (*delivery.regularly(), *pulling)
+    return DiaryParts(delivery.entrypoints(), regularly, pages, helper.answer)
 
 
 async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Sequence[Regularly]:

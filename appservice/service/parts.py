@@ -88,7 +88,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
     page = diary_page(office)
     return Parts(
         entrypoints=(
-            *talking_entrypoints(house),
+            *talking_entrypoints(house, diary.helper),
             *enforcement_entrypoints(enforcer),
             *diary.entrypoints,
         ),
@@ -100,7 +100,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),
             *diary.regularly,
         ),
-        watch=Hearing(watch),
+        watch=Hearing(watch, helps=diary.helper is not None),
         pages=(*diary.pages, *((page.add_to,) if page is not None else ())),
         reporter=reporter,
     )

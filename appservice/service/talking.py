@@ -11,11 +11,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appservice.app import House, examine, today_at
-from appservice.command_house import ServiceHouse, command_entrypoints
+from appservice.command_house import Answers, ServiceHouse, command_entrypoints
 from appservice.commands.answering import heeds
 from appservice.commands.house import Check
 from appservice.commands.reporting import AdminReports
 from appservice.doctor.facts import Verdict
+from appservice.helper.answering import heeds as helper_heeds
 from appservice.rooms.observed import InboundEvent, InboundMessage
 from appservice.school.problem import Delivery
 from appservice.service.office import Office
@@ -39,10 +40,13 @@ log = logging.getLogger(__name__)
 
 
 class Hearing:
-    """A watch that also hears what is said to the bot. `other` judges the events."""
+    """A watch that also hears what is said to the bot. `other` judges the events; `helps`: the
+    diary can be asked.
+    """
 
-    def __init__(self, other: Watch | None = None) -> None:
+    def __init__(self, other: Watch | None = None, *, helps: bool = False) -> None:
         self._other = other
+        self._helps = helps
 
     @property
     def version(self) -> int:
@@ -52,7 +56,11 @@ class Hearing:
         return self._other is not None and self._other.departs(event)
 
     def heeds(self, message: InboundMessage) -> bool:
-        return heeds(message) or (self._other is not None and self._other.heeds(message))
+        return (
+            heeds(message)
+            or (self._helps and helper_heeds(message))
+            or (self._other is not None and self._other.heeds(message))
+        )
 
 
 class RoomReporter:
@@ -99,13 +107,13 @@ def talking_house(office: Office) -> ServiceHouse:
     )
 
 
-def talking_entrypoints(house: ServiceHouse) -> list[Entrypoint]:
+def talking_entrypoints(house: ServiceHouse, helper: Answers | None = None) -> list[Entrypoint]:
     """Answers what is said, and keeps the administrators' room."""
 
     async def keep_room(_payload: bytes) -> None:
         await house.keep_room()
 
-    return [*command_entrypoints(house), Entrypoint(ADMIN_ROOM_JOB, keep_room, at_once=1)]
+    return [*command_entrypoints(house, helper), Entrypoint(ADMIN_ROOM_JOB, keep_room, at_once=1)]
 
 
 def talking_regularly(house: ServiceHouse) -> tuple[Regularly, ...]:

@@ -70,3 +70,10 @@ def test_everything_that_the_example_shows_can_be_switched_on(tmp_path: Path, wi
 def test_the_example_explains_every_key() -> None:
     shown = paths_in(YAML(typ="safe").load(in_full(without="nothing")))
     assert [path for path in key_paths(Config) if path not in shown] == []
+
+
+def test_paths_of_a_diarys_sources_begin_at_the_configuration(tmp_path: Path) -> None:
+    full = tmp_path / "config.yaml"
+    text = in_full(without="url: postgresql").replace("/srv/diary/timetable", "timetable")
+    full.write_text(text, encoding="utf-8")
+    assert load_config(full, {}).diary.pull["lessons"].path == tmp_path / "timetable"

@@ -100,6 +100,7 @@ def test_the_school_lives_ends_with_ctrl_c_and_lives_again_with_the_same_people(
         "class teacher 6А",
         "administrator",
     ]
+    assert "/diary/v1/events -H 'Authorization: Bearer " in printed
     started = first.parts()
     assert {part.name() for part in started} >= {"postgres"}
     assert first.ctrl_c() == 0

@@ -1,0 +1,174 @@
+"""A believable day at the sample school: its timetable, and what its diary says. Pure, and the same
+for the same roster, day and seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appservice.demo.sign_ins import people_shown
+from appservice.language import _
+from appservice.school.model import MemberRole, Role, Roster, TeachingGroup
+
+SOURCE: Final = "journal"
+BELLS: Final = ("08:30", "09:25", "10:30", "11:25", "12:30", "13:25", "14:20")
+_SCHOOL_DAYS: Final = ("MO", "TU", "WE", "TH", "FR")
+_GRADED: Final = 5  # students of each day
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolDay:
+    """`events` are documents as they are sent to /diary/v1/events; `own` is one more, to be sent by
+    hand: a grade of the student who is shown.
+    """
+
+    events: tuple[Mapping[str, object], ...]
+    own: Mapping[str, object]
+
+
+def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
+    """What the diary says of the class whose people are shown, up to `now` (with a zone)."""
+    school = roster.schools[0]
+    today = now.astimezone(ZoneInfo(school.time_zone)).date()
+    chance = Random(f"{seed} {today}")  # noqa: S311 - made-up marks
+    shown = {one.role: one.person_id for one in people_shown(roster)}
+    place = _class_of(roster, shown[Role.STUDENT])
+    groups = [one for one in roster.groups.values() if one.class_ids == (place,)]
+    students = sorted(
+        one.person_id
+        for one in roster.memberships
+        if one.target_id == place and one.role is MemberRole.STUDENT
+    )
+    graded = [shown[Role.STUDENT], *chance.sample(students, min(_GRADED, len(students)))]
+    tomorrow = _next_school_day(today)
+    said: list[tuple[str, Mapping[str, object]]] = []
+    for student in dict.fromkeys(graded):
+        group = chance.choice(groups)
+        said.append(("grade.posted", _grade(student, group, today, chance.choice("345554"))))
+    for group in groups:
+        said.append(("homework.assigned", _homework(group, tomorrow, chance)))
+    first, second = chance.sample(groups, 2)
+    late, ill = chance.sample(students, 2)
+    said += [
+        ("timetable.changed", _lesson(first, tomorrow, 2, change="cancelled")),
+        ("timetable.changed", _lesson(second, tomorrow, 3, change="room", room="31")),
+        ("absence.late", {"student": late, "day": str(today), "lesson": 1, "minutes": 10}),
+        ("absence.recorded", {"student": ill, "day": str(today)}),
+        (
+            "exam.scheduled",
+            {
+                "place": first.group_id,
+                "subject": first.subject,
+                "title": _("Test"),
+                "day": str(tomorrow + timedelta(days=7)),
+            },
+        ),
+        (
+            "remark.added",
+            {
+                "student": shown[Role.STUDENT],
+                "text": _("Helped a classmate at the blackboard."),
+                "tone": "praise",
+            },
+        ),
+        (
+            "announcement",
+            {
+                "to": [{"kind": "person", "id": shown[Role.CLASS_TEACHER]}],
+                "title": _("Here you are asked to confirm what guardians report."),
+            },
+        ),
+    ]
+    documents = [
+        _event(kind, payload, f"{today}-{number}", school.school_id, now)
+        for number, (kind, payload) in enumerate(said, 1)
+    ]
+    own = _grade(shown[Role.STUDENT], groups[0], today, "5")
+    return SchoolDay(
+        tuple(documents), _event("grade.posted", own, f"{today}-own", school.school_id, now)
+    )
+
+
+def timetable(roster: Roster, class_id: str, monday: date, *, seed: int = 1) -> str:
+    """The timetable of one class as an iCalendar file: each subject on some days of the week."""
+    zone = roster.schools[0].time_zone
+    chance = Random(f"{seed} {class_id}")  # noqa: S311 - a made-up timetable
+    groups = sorted(one for one in roster.groups.values() if one.class_ids == (class_id,))
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//School Spaces//Demo//EN"]
+    for number, day in enumerate(_SCHOOL_DAYS):
+        lessons = chance.sample(groups, min(5, len(groups)))
+        for bell, group in zip(BELLS, lessons, strict=False):
+            begin = datetime.combine(monday + timedelta(days=number), time.fromisoformat(bell))
+            lines += [
+                "BEGIN:VEVENT",
+                f"UID:{group.group_id}-{day}-{bell}",
+                f"DTSTART;TZID={zone}:{begin:%Y%m%dT%H%M%S}",
+                f"RRULE:FREQ=WEEKLY;BYDAY={day}",
+                f"SUMMARY:{group.subject}",
+                f"LOCATION:{chance.randint(11, 39)}",
+                "END:VEVENT",
+            ]
+    return "\r\n".join([*lines, "END:VCALENDAR", ""])
+
+
+def _class_of(roster: Roster, student: str) -> str:
+    return next(
+        one.target_id
+        for one in roster.memberships
+        if one.person_id == student and one.target_id in roster.classes
+    )
+
+
+def _next_school_day(today: date) -> date:
+    day = today + timedelta(days=1)
+    while day.isoweekday() > len(_SCHOOL_DAYS):
+        day += timedelta(days=1)
+    return day
+
+
+def _grade(student: str, group: TeachingGroup, day: date, value: str) -> Mapping[str, object]:
+    return {
+        "student": student,
+        "subject": group.subject,
+        "value": value,
+        "day": str(day),
+        "work": _("Answer at the blackboard"),
+    }
+
+
+def _homework(group: TeachingGroup, due: date, chance: Random) -> Mapping[str, object]:
+    pages: Sequence[int] = sorted(chance.sample(range(5, 120), 2))
+    text = _("Exercises {first} and {second}").format(first=pages[0], second=pages[1])
+    return {"place": group.group_id, "subject": group.subject, "text": text, "due": str(due)}
+
+
+def _lesson(group: TeachingGroup, day: date, lesson: int, **more: object) -> Mapping[str, object]:
+    return {
+        "place": group.group_id,
+        "subject": group.subject,
+        "day": str(day),
+        "lesson": lesson,
+        **more,
+    }
+
+
+def _event(
+    kind: str, payload: Mapping[str, object], name: str, school: str, now: datetime
+) -> Mapping[str, object]:
+    moment = now.isoformat(timespec="seconds")
+    return {
+        "event_id": f"demo-{name}",
+        "source": SOURCE,
+        "type": kind,
+        "school": school,
+        "external_id": f"demo-{name}",
+        "revision": 1,
+        "occurred_at": moment,
+        "published_at": moment,
+        "payload": payload,
+    }

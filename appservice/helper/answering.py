@@ -1,0 +1,281 @@
+"""A message in a personal room: understood, looked up, answered in the same room.
+
+A message may come here again, after a crash or on another host: answers are sent under transaction
+ids made from the message, and what is done can be done twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from appservice.commands.answering import transaction_id
+from appservice.commands.paper import Answer, pages, said
+from appservice.commands.pending import code_of
+from appservice.delivery.circumstances import CircumstancesOfToday
+from appservice.delivery.intake import Intake
+from appservice.diary.routing import first_of
+from appservice.diary.settings import DiarySettings
+from appservice.helper.absences import SOURCE, Report, excused_event, report_event, reported
+from appservice.helper.answers import help_answer, which_child
+from appservice.helper.asking import DiaryAsked, Scene
+from appservice.helper.family import Child, children_of, class_teachers, name_of
+from appservice.helper.understanding import (
+    BUTTONS,
+    Ask,
+    Choice,
+    Wanted,
+    button,
+    confirms,
+    day_said,
+    wanted,
+)
+from appservice.helper.wishing import changed, settings_answer
+from appservice.language import _, speaking
+from appservice.matrix.homeserver import Homeserver
+from appservice.rooms.observed import InboundMessage, MessageKind
+from appservice.school.model import Role
+from appservice.storage.admin_room import AdminRoomStore, Waiting
+from appservice.storage.database import Database
+from appservice.storage.diary_helper import HelperStore
+from appservice.upkeep.living import LivingWish
+
+_LIST_LASTS: Final = timedelta(minutes=30)
+
+
+def heeds(message: InboundMessage) -> bool:
+    """Whether a message may be for us: quickly, knowing nothing of rooms and people."""
+    match message.kind:
+        case MessageKind.MESSAGE:
+            return wanted(message.body) is not None
+        case MessageKind.REACTION:
+            return button(message.body) is not None or confirms(message.body)
+        case MessageKind.REDACTION:
+            return False
+
+
+class Helper:
+    def __init__(
+        self,
+        settings: DiarySettings,
+        database: Database,
+        living: LivingWish,
+        homeserver: Homeserver,
+        intake: Intake,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._circumstances = CircumstancesOfToday(living, settings)
+        self._homeserver = homeserver
+        self._intake = intake
+        self._rooms = HelperStore(database)
+        self._lists = AdminRoomStore(database)
+        self._asked = DiaryAsked(database, tuple(settings.pull))
+        self._now = now
+
+    async def answer(self, message: InboundMessage) -> bool:
+        """Whether it was for us; then it is answered. Raises Temporary when it must be tried again
+        later.
+        """
+        if not heeds(message):
+            return False
+        room = await self._rooms.personal_room(message.room_id)
+        if room is None:
+            return False
+        circumstances = await self._circumstances.now()
+        if circumstances.user_id(room.person_id) != message.sender:
+            return True  # nobody else has anything to ask here
+        own = await self._asked.wishes(room)
+        scene = Scene(room, circumstances, own, self._now())
+        with speaking(own.language or circumstances.language(room.school)):
+            reply, has_buttons = await self._reply(message, scene)
+            if reply is not None:
+                await self._send(reply, message, has_buttons=has_buttons)
+        return True
+
+    async def _reply(self, message: InboundMessage, scene: Scene) -> tuple[Answer | None, bool]:
+        if message.kind is MessageKind.REACTION:
+            ask = button(message.body)
+            if ask is None:
+                return await self._confirmed(message, scene), False
+            request: Wanted | Choice | None = Wanted(ask)
+        else:
+            request = wanted(message.body)
+        if isinstance(request, Choice):
+            request = await self._chosen(request.number, message)
+        if request is None:
+            return None, False
+        return await self._answered(request, message, scene), request.ask is Ask.HELP
+
+    async def _answered(self, request: Wanted, message: InboundMessage, scene: Scene) -> Answer:
+        room, directory = scene.room, scene.circumstances.directory
+        children = children_of(
+            directory, scene.circumstances.roster, room.school, room.person_id, scene.today
+        )
+        mine = [each for each in children if each.person_id != room.person_id]
+        match request.ask:
+            case Ask.HELP:
+                return help_answer(is_guardian=bool(mine))
+            case Ask.SETTINGS:
+                return await self._settings_said(request.text, scene)
+            case Ask.TIMETABLE if request.text:
+                return await self._asked.class_week(scene, request.text, children)
+            case Ask.ABSENCE:
+                children = tuple(mine)
+                if not children:
+                    return said(_("Guardians report an absence, of a child whose diary they read."))
+            case _:
+                pass
+        if request.child:
+            # The list may be older than the roster.
+            children = tuple(each for each in children if each.person_id == request.child)
+        if not children:
+            return said(_("There is no diary that you may read here."))
+        if len(children) > 1:
+            return await self._which(request, children, message, scene)
+        return await self._of_child(request, children[0], scene)
+
+    async def _of_child(self, request: Wanted, child: Child, scene: Scene) -> Answer:
+        match request.ask:
+            case Ask.TODAY:
+                return await self._asked.day(scene, child, scene.today)
+            case Ask.TOMORROW:
+                return await self._asked.day(scene, child, scene.today + timedelta(days=1))
+            case Ask.HOMEWORK:
+                return await self._asked.homework(scene, child)
+            case Ask.GRADES:
+                return await self._asked.grades(scene, child, request.text)
+            case Ask.TIMETABLE:
+                return await self._asked.week(scene, child)
+            case Ask.ABSENCE:
+                return await self._absence(request.text, child, scene)
+            case Ask.SETTINGS | Ask.HELP:
+                return help_answer(is_guardian=False)
+
+    async def _which(
+        self, request: Wanted, children: Sequence[Child], message: InboundMessage, scene: Scene
+    ) -> Answer:
+        choices = [asdict(replace(request, child=each.person_id)) for each in children]
+        await self._lists.wait(
+            Waiting(
+                code=code_of(message.event_id),
+                asked_event=message.event_id,
+                room_id=message.room_id,
+                asker=message.sender,
+                request=json.dumps(choices, ensure_ascii=False),
+                digest="",
+                expires_at=scene.now + _LIST_LASTS,
+            )
+        )
+        return which_child(children)
+
+    async def _chosen(self, number: int, message: InboundMessage) -> Wanted | None:
+        """What is meant by this number; None where there is no such list any more."""
+        waiting = await self._lists.choice(
+            message.room_id, asker=message.sender, prompt=message.relates_to
+        )
+        if waiting is None or waiting.expires_at <= self._now():
+            return None
+        choices = json.loads(waiting.request)
+        if not 1 <= number <= len(choices):
+            return None
+        one = choices[number - 1]
+        return Wanted(Ask(one["ask"]), one["text"], one["child"])
+
+    async def _settings_said(self, text: str, scene: Scene) -> Answer:
+        wishes, done = scene.own, False
+        if text:
+            new = changed(wishes, text)
+            if new is None:
+                return said(_("I do not understand this."), *_examples(self._now_answer(scene)))
+            await self._asked.choose(scene.room, new)
+            wishes, done = new, True
+        role = first_of(scene.roles or {Role.GUARDIAN})
+        quiet = self._settings.quiet_for(role, wishes.quiet)
+        with speaking(wishes.language or scene.circumstances.language(scene.room.school)):
+            return settings_answer(wishes, self._settings.paces, quiet, done=done)
+
+    def _now_answer(self, scene: Scene) -> Answer:
+        quiet = self._settings.quiet_for(None, scene.own.quiet)
+        return settings_answer(scene.own, self._settings.paces, quiet)
+
+    async def _absence(self, text: str, child: Child, scene: Scene) -> Answer:
+        found = day_said(text, scene.today)
+        if found is None:
+            return said(_("Name today, tomorrow or a day within two months: 2026-10-01."))
+        day, _rest = found
+        roster, school = scene.circumstances.roster, scene.room.school
+        teachers = class_teachers(roster, school, child.person_id, scene.today)
+        if not teachers:
+            return said(_("The class has no class teacher here. Please call the school."))
+        labels = [roster.classes[one].label for one in child.places if one in roster.classes]
+        event = report_event(
+            Report(child.person_id, day),
+            school=school,
+            teachers=teachers,
+            child=child.name,
+            label=", ".join(labels),
+            guardian=name_of(roster.people[scene.room.person_id]),
+            now=scene.now,
+        )
+        await self._intake.take(SOURCE, [event], (school,))
+        return said(
+            _("The class teacher is told that {name} will be absent on {day}.").format(
+                name=child.name, day=day.strftime("%d.%m.%Y")
+            ),
+            _("You will read here when it is confirmed."),
+        )
+
+    async def _confirmed(self, message: InboundMessage, scene: Scene) -> Answer | None:
+        """None: the message tells of no report, or is not for this teacher."""
+        room, roster = scene.room, scene.circumstances.roster
+        for told in await self._rooms.told(room.room, message.relates_to):
+            report = reported(told.external_id) if told.source == SOURCE else None
+            if report is None:
+                continue
+            teachers = class_teachers(roster, room.school, report.student, scene.today)
+            if room.person_id not in teachers:
+                continue
+            event = excused_event(report, school=room.school, now=scene.now)
+            await self._intake.take(SOURCE, [event], (room.school,))
+            return said(_("The absence is excused; the family is told."))
+        return None
+
+    async def _send(self, reply: Answer, message: InboundMessage, *, has_buttons: bool) -> None:
+        event_id = ""
+        for number, page in enumerate(pages(reply)):
+            content: dict[str, object] = {
+                "msgtype": "m.notice",
+                "body": page.plain,
+                "format": "org.matrix.custom.html",
+                "formatted_body": page.html,
+                "m.mentions": {},
+            }
+            if message.kind is MessageKind.MESSAGE:
+                content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.event_id}}
+            event_id = await self._homeserver.send(
+                message.room_id,
+                "m.room.message",
+                content,
+                txn=transaction_id(message.event_id, number),
+            )
+        if reply.waits:
+            await self._lists.prompted(message.event_id, event_id)
+        for key in BUTTONS if has_buttons else ():
+            pressed = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+            await self._homeserver.send(
+                message.room_id,
+                "m.reaction",
+                {"m.relates_to": pressed},
+                txn=transaction_id(f"{message.event_id} {key}"),
+            )
+
+
+def _examples(answer: Answer) -> tuple[str, ...]:
+    """The last words of an answer about settings."""
+    text = getattr(answer.blocks[-1], "text", "")
+    return (text,) if text else ()

@@ -1,0 +1,134 @@
+"""From what a person typed, or a button they pressed, to what they ask for. Pure; both languages
+are understood always.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from appservice.commands.parsing import number_said
+from appservice.commands.vocabulary import PREFIXES
+from appservice.language import current_language
+
+
+class Ask(StrEnum):
+    """What can be asked."""
+
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    HOMEWORK = "homework"
+    GRADES = "grades"
+    TIMETABLE = "timetable"
+    ABSENCE = "absence"
+    SETTINGS = "settings"
+    HELP = "help"
+
+
+WORDS: Final[Mapping[Ask, tuple[str, ...]]] = MappingProxyType(
+    {
+        Ask.TODAY: ("today", "сегодня"),
+        Ask.TOMORROW: ("tomorrow", "завтра"),
+        Ask.HOMEWORK: ("homework", "дз", "задания", "домашка", "уроки"),
+        Ask.GRADES: ("grades", "оценки", "marks", "отметки"),
+        Ask.TIMETABLE: ("timetable", "расписание", "lessons"),
+        Ask.ABSENCE: ("absence", "болеет", "ill", "sick", "отсутствие", "заболел", "заболела"),
+        Ask.SETTINGS: ("settings", "настройки"),
+        Ask.HELP: ("help", "помощь", "справка"),
+    }
+)
+"""The first word is the English name, the second the Russian one; the rest are understood too."""
+
+BUTTONS: Final[Mapping[str, Ask]] = MappingProxyType(
+    {
+        "📅": Ask.TODAY,
+        "⏭": Ask.TOMORROW,
+        "📚": Ask.HOMEWORK,
+        "📊": Ask.GRADES,
+        "🗓": Ask.TIMETABLE,
+        "⚙": Ask.SETTINGS,
+        "❓": Ask.HELP,
+    }
+)
+"""Reactions that the bot puts below its answers: a press asks the same as the word."""
+
+CONFIRMS: Final = "✅"
+
+_ASKS: Final = {word: ask for ask, words in WORDS.items() for word in words}
+_LONGEST: Final = 300  # characters of a message that may be for us
+_VARIATION: Final = "\ufe0f"
+_DAYS_SAID: Final = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1}
+_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?")
+_FARTHEST: Final = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked; `text` is what stands behind the word. `child` is a person_id, "" before it is
+    known.
+    """
+
+    ask: Ask
+    text: str = ""
+    child: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list that was shown."""
+
+    number: int
+
+
+def word_of(ask: Ask) -> str:
+    """Its name in the language spoken."""
+    return WORDS[ask][current_language() == "ru"]
+
+
+def button(key: str) -> Ask | None:
+    """What a reaction asks for."""
+    return BUTTONS.get(key.rstrip(_VARIATION))
+
+
+def confirms(key: str) -> bool:
+    return key.rstrip(_VARIATION) == CONFIRMS
+
+
+def wanted(body: str) -> Wanted | Choice | None:
+    """None: not one of our words."""
+    if len(body) > _LONGEST:
+        return None
+    number = number_said(body)
+    if number is not None:
+        return Choice(number)
+    lines = [line for line in body.splitlines() if not line.startswith(">")]
+    said = " ".join(lines).split()
+    if said and said[0].casefold() in PREFIXES:
+        del said[0]
+    if not said:
+        return None
+    ask = _ASKS.get(said[0].casefold().strip("!/?.,"))
+    return None if ask is None else Wanted(ask, " ".join(said[1:]))
+
+
+def day_said(text: str, today: date) -> tuple[date, str] | None:
+    """(the day that a text begins with, the rest of it); without one it is today. None for a day
+    that does not exist, is past, or far away.
+    """
+    first, _space, rest = text.strip().partition(" ")
+    if first.casefold() in _DAYS_SAID:
+        return today + timedelta(days=_DAYS_SAID[first.casefold()]), rest.strip()
+    match = _DAY.fullmatch(first)
+    if match is None:
+        return today, text.strip()
+    year, month, day, day2, month2, year2 = match.groups()
+    try:
+        found = date(int(year or year2 or today.year), int(month or month2), int(day or day2))
+    except ValueError:
+        return None
+    return (found, rest.strip()) if today <= found <= today + _FARTHEST else None

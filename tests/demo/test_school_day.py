@@ -1,0 +1,56 @@
+"""The day that the demo plays: believable, the same each time, and taken as it is."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from appservice.demo.school_day import BELLS, school_day, timetable
+from appservice.demo.sign_ins import people_shown
+from appservice.diary.events import DiaryEvent, parse
+from appservice.diary.payloads import Kind
+from appservice.diary.pull.icalendar_source import TimetableSource
+from appservice.diary.pull.settings import TimetableSettings
+from appservice.language import Language, speaking
+from appservice.school.model import Role
+from appservice.school.sample import demo_school
+from tests.diary.pull.delivered import read, told
+
+NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)  # a Friday
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_day_is_taken_whole_and_is_the_same_each_time(language: Language) -> None:
+    roster = demo_school(language)
+    with speaking(language):
+        day = school_day(roster, NOW)
+        assert school_day(roster, NOW) == day
+        assert school_day(roster, NOW, seed=2) != day
+    said = [parse(document) for document in (*day.events, day.own)]
+    assert all(isinstance(one, DiaryEvent) for one in said), said
+    kinds = {one.kind for one in said if isinstance(one, DiaryEvent)}
+    assert kinds == set(Kind) - {Kind.RESULT, Kind.MEETING}
+    assert len({str(document["external_id"]) for document in (*day.events, day.own)}) == len(said)
+
+
+def test_the_student_who_is_shown_has_a_grade_of_the_day() -> None:
+    roster = demo_school()
+    student = next(one.person_id for one in people_shown(roster) if one.role is Role.STUDENT)
+    graded = [
+        document["payload"]
+        for document in school_day(roster, NOW).events
+        if document["type"] == "grade.posted"
+    ]
+    assert any(isinstance(one, dict) and one["student"] == student for one in graded)
+
+
+def test_the_timetable_of_a_class_can_be_read_and_has_lessons_every_day(tmp_path: Path) -> None:
+    roster = demo_school()
+    class_id = next(iter(roster.classes))
+    text = timetable(roster, class_id, date(2026, 9, 28))
+    source = TimetableSource(TimetableSettings(bells=BELLS, places={"5a.ics": class_id}, days=7))
+    reading = read(source, tmp_path, {"5a.ics": text}, now=NOW)
+    assert told(reading) == []
+    days = [date.fromisoformat(one.day).isoweekday() for one in reading.lessons]
+    assert sorted(set(days)) == [1, 2, 3, 4, 5]
+    assert max(days.count(day) for day in set(days)) == 10  # two weeks of five lessons
