@@ -104,6 +104,10 @@ class CommandHouse(Protocol):
         """Whether the school is brought in line by itself."""
         ...
 
+    async def retry(self) -> int:
+        """Try the messages of the diary again that were given up; how many."""
+        ...
+
     async def resync(self, rooms: Collection[str], user: str) -> Report:
         """Bring these rooms (keys) in line, and all rooms of `user` where it is not ""."""
         ...

@@ -29,7 +29,7 @@ from appservice.commands.told import (
 )
 from appservice.commands.turning import turn_the_year
 from appservice.commands.vocabulary import Verb
-from appservice.language import _
+from appservice.language import _, n_
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import REPAIR, Entry
 
@@ -64,6 +64,8 @@ async def look(
             return await _room(request, message, scene, house)
         case Verb.DRIFT:
             return await _drift(request, message, scene, house)
+        case Verb.RETRY:
+            return await _retry(message, scene, house)
         case Verb.ERRORS:
             return errors_page((await house.status()).runs, house.zone)
         case Verb.AUDIT:
@@ -82,6 +84,21 @@ async def _sync(message: InboundMessage, scene: Scene, house: CommandHouse) -> A
     if report is not None:
         return report_page(report)
     return plan_page(plan)
+
+
+async def _retry(message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:
+    actor = scene.asker.who.user_id
+    await house.audit.note(Entry(scene.now, actor, Verb.RETRY.value, cause=message.event_id))
+    count = await house.retry()
+    if not count:
+        return said(_("Nothing of the diary waits for that."))
+    return said(
+        n_(
+            "{count} message of the diary is tried again.",
+            "{count} messages of the diary are tried again.",
+            count,
+        ).format(count=count)
+    )
 
 
 async def _pause(verb: Verb, message: InboundMessage, scene: Scene, house: CommandHouse) -> Answer:

@@ -235,6 +235,11 @@ _ALL: Final = (
     Command(
         Verb.UNPIN, help_text("Unpins the message that you reply to with this command."), Reach.ROOM
     ),
+    Command(
+        Verb.RETRY,
+        help_text("Tries to send again what could not be sent of the diary."),
+        Reach.WHOLE,
+    ),
     Command(Verb.ERRORS, help_text("What went wrong lately and still waits."), Reach.WHOLE),
     Command(Verb.AUDIT, help_text("Who did what: the latest entries of the log."), Reach.WHOLE),
     Command(

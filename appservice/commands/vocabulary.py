@@ -37,6 +37,7 @@ class Verb(StrEnum):
     UNSUSPEND = "unsuspend"
     PIN = "pin"
     UNPIN = "unpin"
+    RETRY = "retry"
     ERRORS = "errors"
     AUDIT = "audit"
     DOCTOR = "doctor"
@@ -69,6 +70,7 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.UNSUSPEND: ("unsuspend", "вернуть"),
         Verb.PIN: ("pin", "закрепить"),
         Verb.UNPIN: ("unpin", "открепить"),
+        Verb.RETRY: ("retry", "повторить"),
         Verb.ERRORS: ("errors", "ошибки"),
         Verb.AUDIT: ("audit", "журнал"),
         Verb.DOCTOR: ("doctor", "доктор", "проверка"),

@@ -13,6 +13,7 @@ from appservice.config.sections import (
     LoggingSection,
 )
 from appservice.contacts.settings import ContactsSettings
+from appservice.diary.settings import DiarySettings
 from appservice.language import Language
 from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.safety import SafetySettings
@@ -38,6 +39,7 @@ class Config(Section):
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
+    diary: DiarySettings = Field(default_factory=DiarySettings)
     commands: CommandsSettings = Field(default_factory=CommandsSettings)
     page: PageSettings = Field(default_factory=PageSettings)
     logging: LoggingSection = Field(default_factory=LoggingSection)

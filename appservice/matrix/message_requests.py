@@ -6,6 +6,8 @@ an hour; Synapse keeps them in memory).
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from appservice.matrix.connection import Connection
 from appservice.matrix.values import JsonObject
 
 _PINNED: Final = "m.room.pinned_events"
+_PAGE: Final = 100
 
 
 class MessageRequests(Connection):
@@ -29,6 +32,33 @@ class MessageRequests(Connection):
         path = ClientPath.v3.rooms[room_id].send[kind][txn]
         answer = await self._send(doing, Method.PUT, path, content)
         return answers.text(answers.as_object(answer, doing), "event_id", doing)
+
+    async def find_message(
+        self, room_id: str, field: str, value: str, *, since: datetime
+    ) -> str | None:
+        """The event id of the bot's message whose content has this value in this field, among those
+        sent since then (by the homeserver's clock); None where there is none.
+        """
+        doing = _("reading the room {room}").format(room=room_id)
+        path = ClientPath.v3.rooms[room_id].messages
+        only = json.dumps({"senders": [self.bot], "types": ["m.room.message"]})
+        query = {"dir": "b", "limit": str(_PAGE), "filter": only}
+        while True:
+            answer = answers.as_object(
+                await self._send(doing, Method.GET, path, query=query), doing
+            )
+            chunk = answer.get("chunk")
+            events = (
+                [one for one in chunk if isinstance(one, dict)] if isinstance(chunk, list) else []
+            )
+            for event in events:
+                content = event.get("content")
+                if isinstance(content, dict) and content.get(field) == value:
+                    return answers.text(event, "event_id", doing)
+            end = answer.get("end")
+            if not isinstance(end, str) or any(_sent(event) < since for event in events):
+                return None
+            query = {**query, "from": end}
 
     async def pinned(self, room_id: str) -> list[str]:
         """The event ids that are pinned in a room."""
@@ -55,3 +85,8 @@ class MessageRequests(Connection):
                 return False
             raise
         return True
+
+
+def _sent(event: JsonObject) -> datetime:
+    at = event.get("origin_server_ts")
+    return datetime.fromtimestamp((at if isinstance(at, int) else 0) / 1000, UTC)

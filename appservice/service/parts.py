@@ -16,6 +16,7 @@ from aiohttp import web
 
 from appservice.app import backend_of
 from appservice.errors import SchoolSpacesError
+from appservice.service.diary import diary_parts
 from appservice.service.office import Office
 from appservice.service.paging import diary_page, page_regularly
 from appservice.service.talking import (
@@ -45,14 +46,14 @@ _EVERY_MINUTE: Final = "* * * * *"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`watch` None: nothing that arrives is looked at beyond the observed state. `served` add what
-    is answered over HTTP.
+    """`watch` None: nothing that arrives is looked at beyond the observed state. `pages` add what
+    else is served beside the homeserver's transactions.
     """
 
     entrypoints: Sequence[Entrypoint] = ()
     regularly: Sequence[Regularly] = ()
     watch: Watch | None = None
-    served: Sequence[Callable[[web.Application], None]] = ()
+    pages: Sequence[Callable[[web.Application], None]] = ()
     reporter: Reporter = field(default_factory=LogReporter)
 
 
@@ -60,7 +61,7 @@ PartsOf = Callable[[Office, AsyncExitStack], Awaitable[Parts]]
 """Puts the parts together; what they must close at the end goes onto the stack."""
 
 
-async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
+async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
     """All that there is."""
     contacts = CommunityKeeper(office.living, office.homeserver, office.database)
     house = talking_house(office)
@@ -84,17 +85,23 @@ async def parts_of(office: Office, _stack: AsyncExitStack) -> Parts:
     await ask_for_room(office)
     drift = DriftStore(office.database)
     page = diary_page(office)
+    diary = await diary_parts(office, stack, reporter)
     return Parts(
-        entrypoints=(*talking_entrypoints(house), *enforcement_entrypoints(enforcer)),
+        entrypoints=(
+            *talking_entrypoints(house),
+            *enforcement_entrypoints(enforcer),
+            *diary.entrypoints,
+        ),
         regularly=(
             *talking_regularly(house),
             *page_regularly(office),
             Regularly("contacts", _EVERY_MINUTE, contacts.look),
             Regularly("drift", _EVERY_FIVE_MINUTES, lambda: _tell_drift(drift, reporter)),
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),
+            *diary.regularly,
         ),
         watch=Hearing(watch),
-        served=(page.add_to,) if page is not None else (),
+        pages=(*diary.pages, *((page.add_to,) if page is not None else ())),
         reporter=reporter,
     )
 

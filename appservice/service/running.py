@@ -28,6 +28,7 @@ from appservice.storage import jobs
 from appservice.storage.database import Database
 from appservice.storage.gauges import queue_gauges, run_gauges, schema_is_current
 from appservice.storage.observed import ObservedStore
+from appservice.storage.outbox import OutboxStore
 from appservice.storage.runs import RunLog
 from appservice.upkeep.keeping import keep_in_line
 from appservice.upkeep.living import LivingWish
@@ -115,9 +116,7 @@ async def _listening(office: Office, pulse: Pulse, parts: Parts) -> AsyncIterato
         return is_new
 
     receiver = TransactionReceiver(config.appservice.hs_token.get_secret_value(), take)
-    app = application(receiver, _checks(office, pulse))
-    for add_to in parts.served:
-        add_to(app)
+    app = application(receiver, _checks(office, pulse), parts.pages)
     async with AsyncExitStack() as stack:
         if config.metrics.enabled:
             numbers = web.Application()
@@ -145,6 +144,8 @@ def _checks(office: Office, pulse: Pulse) -> tuple[Check, ...]:
 
 async def _refresh(office: Office, metrics: Metrics) -> None:
     metrics.database(await queue_gauges(office.database), await run_gauges(office.database))
+    if office.config.diary.sources:
+        metrics.diary_outbox(await OutboxStore(office.database).gauges())
 
 
 @asynccontextmanager

@@ -103,12 +103,11 @@ class DiaryStore:
         if not sayings:
             return []
         async with self._database.transaction() as connection:
-            while True:
-                known = await _standings(connection, sayings)
-                verdicts, counting = _weighed(sayings, known)
-                if not counting or await _keep(connection, counting):
-                    break
-                # Somebody else took one of them between the two statements: it is known now.
+            sources = sorted({saying.thing.source for saying in sayings})
+            await connection.execute(_SQL["one_after_another"], sources)
+            verdicts, counting = _weighed(sayings, await _standings(connection, sayings))
+            if counting:
+                await _keep(connection, counting)
             await _ask_to_settle(connection, counting.values())
         return verdicts
 
@@ -216,8 +215,7 @@ def _columns(things: Sequence[Thing]) -> list[list[str]]:
     return [list(column) for column in zip(*things, strict=True)]
 
 
-async def _keep(connection: Any, counting: Mapping[Thing, Saying]) -> bool:
-    """Whether all of them could be kept. False: nothing is amiss, but some are known by now."""
+async def _keep(connection: Any, counting: Mapping[Thing, Saying]) -> None:
     sayings = list(counting.values())
     rows = await connection.fetch(
         _SQL["take"],
@@ -242,15 +240,11 @@ async def _keep(connection: Any, counting: Mapping[Thing, Saying]) -> bool:
         for row in rows
     }
     addressed = [
-        (numbers[each.thing], one.kind, one.id)
-        for each in sayings
-        if each.thing in numbers
-        for one in each.addressees
+        (numbers[each.thing], one.kind, one.id) for each in sayings for one in each.addressees
     ]
     if addressed:
         await connection.execute(_SQL["no_addressees"], [number for number, *_one in addressed])
         await connection.execute(_SQL["addressees"], *map(list, zip(*addressed, strict=True)))
-    return len(rows) == len(sayings)
 
 
 async def _ask_to_settle(connection: Any, sayings: Iterable[Saying]) -> None:

@@ -17,6 +17,9 @@ from appservice.storage.database import Database
 from appservice.storage.diary import Entry, entries_of
 from appservice.storage.statements import statements
 
+DEAD_LETTERS: Final = "diary dead letters"
+"""What the administrators are told once, until somebody asks for another try."""
+
 LANE_JOB: Final = "diary_lane"
 """Send what waits in one lane; the payload is the room key."""
 
@@ -145,6 +148,11 @@ class OutboxStore:
         """All that were needed once."""
         async with self._database.connection() as connection:
             return [PersonalRoom(*row) for row in await connection.fetch(_SQL["personal_rooms"])]
+
+    async def personal_rooms_stamp(self) -> object:
+        """Another one when there are others."""
+        async with self._database.connection() as connection:
+            return tuple(await connection.fetchrow(_SQL["personal_rooms_stamp"]))
 
     async def gauges(self) -> OutboxGauge:
         async with self._database.connection() as connection:

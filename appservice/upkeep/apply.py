@@ -5,7 +5,7 @@ approved, does it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,11 +15,9 @@ from appservice.language import _
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.actions import Phase
 from appservice.rooms.identity import admin_alias
-from appservice.rooms.measures import with_measures
 from appservice.rooms.planning.plan import Plan
 from appservice.storage.audit_log import TERMINAL, AuditLog, Entry
 from appservice.storage.database import Database
-from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
 from appservice.storage.runs import Outcome, RunLog
 from appservice.storage.standing import StandingStore
@@ -29,6 +27,7 @@ from appservice.upkeep.by_module import ABILITIES, ByModule
 from appservice.upkeep.execution import Execution, Progress, Way
 from appservice.upkeep.journal import Journal
 from appservice.upkeep.kept_turn import recall_turn
+from appservice.upkeep.laid import laid_over
 from appservice.upkeep.reconcile import Deployment, Outlook, Wish, reconcile
 from appservice.upkeep.report import AWAY, Report
 from appservice.upkeep.site import Site
@@ -58,10 +57,8 @@ class Workplace:
 
 async def plan_of(wish: Wish, workplace: Workplace) -> Outlook:
     """The plan as it is now, without the lock and without a request: to be looked at."""
-    now = _now()
-    measures = await MeasureStore(workplace.database).told(now)
     return await reconcile(
-        replace(wish, desired=with_measures(wish.desired, measures, now=now)),
+        await laid_over(wish, workplace.deployment, workplace.database, now=_now()),
         workplace.store,
         workplace.deployment.safety,
         first_run=await _is_first_run(RunLog(workplace.database)),

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from appservice.rooms.measures import Measure, with_measures
+from appservice.rooms.measures import Measure
 from appservice.storage.database import Database
 from appservice.storage.measures import MeasureStore
+from appservice.storage.outbox import OutboxStore
 from appservice.storage.standing import Standing, StandingStore
+from appservice.upkeep.laid import laid_over
 from appservice.upkeep.reconcile import Deployment, Wish, wish_of
 
 DeploymentOf = Callable[[str], Deployment]
@@ -21,7 +23,7 @@ DeploymentOf = Callable[[str], Deployment]
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """`wish.desired` holds the measures in force."""
+    """`wish.desired` holds the measures in force, and the personal rooms that were needed."""
 
     standing: Standing
     deployment: Deployment
@@ -29,7 +31,7 @@ class Living:
 
 
 class LivingWish:
-    """Kept until the accepted roster, the day or the measures change.
+    """Kept until the accepted roster, the day, the measures or the personal rooms change.
 
     `today` is the day at the school.
     """
@@ -39,6 +41,8 @@ class LivingWish:
     ) -> None:
         self._standing = StandingStore(database)
         self._measures = MeasureStore(database)
+        self._outbox = OutboxStore(database)
+        self._database = database
         self._deployment_of = deployment_of
         self._today = today
         self._turn = asyncio.Lock()
@@ -60,10 +64,11 @@ class LivingWish:
                 return None
             now = datetime.now(UTC)
             measures = await self._measures.told(now)
-            stamp = (id(base), _stamp(measures, now))
+            personal = await self._outbox.personal_rooms_stamp()
+            stamp = (id(base), personal, _stamp(measures, now))
             if self._laid is None or self._laid[0] != stamp:
-                desired = with_measures(base.wish.desired, measures, now=now)
-                self._laid = (stamp, replace(base, wish=replace(base.wish, desired=desired)))
+                wish = await laid_over(base.wish, base.deployment, self._database, now=now)
+                self._laid = (stamp, replace(base, wish=wish))
             return self._laid[1]
 
     async def _on_this_day(self) -> Living | None:

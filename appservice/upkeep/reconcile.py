@@ -22,7 +22,7 @@ from appservice.rooms.kinds.settings import RoomsSettings
 from appservice.rooms.planning.maker import PlanMaker
 from appservice.rooms.planning.plan import Plan
 from appservice.rooms.planning.safety import SafetySettings
-from appservice.school.model import Roster
+from appservice.school.model import Roster, School
 from appservice.school.problem import Delivery
 from appservice.storage.observed import ObservedStore
 from appservice.year.archive import Archive
@@ -61,13 +61,16 @@ class Deployment:
 class Wish:
     """What a delivery asks for on the day `today`. `notes` are for the reader of the plan.
 
-    `delivery` is what an apply accepts; None leaves the accepted roster as it is.
+    `delivery` is what an apply accepts; None leaves the accepted roster as it is. `user_ids` are
+    those of the people who have an account, by person id; `schools` by school id.
     """
 
     desired: Desired
     today: date
     notes: tuple[str, ...] = ()
     delivery: Delivery | None = None
+    user_ids: Mapping[str, str] = field(default_factory=dict)
+    schools: Mapping[str, School] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,14 @@ def _wish_of(delivery: Delivery, deployment: Deployment, today: date) -> Wish:
         ),
     )
     notes = (*_unknown_notes(book, roster), *_wave_notes(whole, waves, today))
-    return Wish(desired, today, notes, delivery)
+    return Wish(
+        desired,
+        today,
+        notes,
+        delivery,
+        user_ids=book.user_ids,
+        schools={school.school_id: school for school in roster.schools},
+    )
 
 
 def _leavers(roster: Roster, deployment: Deployment, today: date) -> Leavers | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -18,11 +18,17 @@ _GRACE_S: Final = 5.0
 """How long a request under way may take after we were told to end."""
 
 
-def application(receiver: TransactionReceiver, checks: Sequence[Check]) -> web.Application:
-    """What the homeserver and those who watch over us call."""
+def application(
+    receiver: TransactionReceiver,
+    checks: Sequence[Check],
+    pages: Sequence[Callable[[web.Application], None]] = (),
+) -> web.Application:
+    """What the homeserver and those who watch over us call, and what `pages` add."""
     app = web.Application()
     receiver.add_to(app)
     add_health(app, checks)
+    for add in pages:
+        add(app)
     return app
 
 

@@ -20,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from appservice.errors import SchoolSpacesError
 from appservice.rooms.observed import InboundEvent, InboundMessage
 from appservice.storage.gauges import QueueGauge, RunGauge
+from appservice.storage.outbox import OutboxGauge
 
 METRICS: Final = "/metrics"
 
@@ -99,6 +100,35 @@ class Metrics:
             ("kind", "outcome"),
             registry=registry,
         )
+        self._diary_events = Counter(
+            f"{_PREFIX}_diary_events",
+            "Events of diaries that came in, by verdict.",
+            ("verdict",),
+            registry=registry,
+        )
+        self._diary_tries = Counter(
+            f"{_PREFIX}_diary_messages",
+            "Tries to send a message of the diary, by how they ended.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._diary_wait = Histogram(
+            f"{_PREFIX}_diary_wait_seconds",
+            "How long a message of the diary stood in its lane until it was sent.",
+            buckets=_LAG_SECONDS,
+            registry=registry,
+        )
+        self._diary_queued = Gauge(
+            f"{_PREFIX}_diary_outbox",
+            "Messages of the diary in the whole deployment that wait, or were given up.",
+            ("state",),
+            registry=registry,
+        )
+        self._diary_lag = Gauge(
+            f"{_PREFIX}_diary_outbox_lag_seconds",
+            "How long the oldest message of the diary has waited.",
+            registry=registry,
+        )
         self._database_up = Gauge(
             f"{_PREFIX}_database_up", "Whether the database answered just now.", registry=registry
         )
@@ -142,6 +172,22 @@ class Metrics:
     def synced(self, outcome: str) -> None:
         """A look at the roster ended so."""
         self._syncs.labels(outcome).inc()
+
+    def diary_events(self, verdict: str, count: int) -> None:
+        """So many events had this verdict."""
+        self._diary_events.labels(verdict).inc(count)
+
+    def diary_try(self, outcome: str, waited_s: float) -> None:
+        """See delivery.lanes.Noted."""
+        self._diary_tries.labels(outcome).inc()
+        if outcome in ("sent", "found"):
+            self._diary_wait.observe(max(0.0, waited_s))
+
+    def diary_outbox(self, gauge: OutboxGauge) -> None:
+        """What stands in the lanes now."""
+        self._diary_queued.labels("waiting").set(gauge.queued)
+        self._diary_queued.labels("dead").set(gauge.dead)
+        self._diary_lag.set(gauge.lag_s)
 
     def homeserver(self, *, is_up: bool) -> None:
         self._homeserver_up.set(is_up)

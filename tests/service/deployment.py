@@ -104,7 +104,7 @@ class DeploymentOnTrial:
     url: str = ""
     patience: float = 10.0
     watches: bool = True
-    more: str = ""
+    more: str = ""  # sections of the configuration
     running: list[ForkServerProcess] = field(default_factory=list)
 
     def config(

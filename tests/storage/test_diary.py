@@ -181,7 +181,12 @@ async def test_who_leaves_is_erased_and_takes_nothing_of_others_along(memory: Da
         addressees=(Addressee("person", "masha"), Addressee("person", "petya")),
         document='{"meeting": 2}',
     )
-    petya = replace(GRADE, thing=GRADE.thing._replace(external_id="g2"), person_id="petya")
+    petya = replace(
+        GRADE,
+        thing=GRADE.thing._replace(external_id="g2"),
+        person_id="petya",
+        document='{"grade": 2}',
+    )
     await store.take([GRADE, alone, both, petya])
     wishes = Wishes({"grade": "daily"}, time(20), time(8), (6, 7), True, True, "ru")
     await WishStore(memory).choose("17", "masha", wishes)
@@ -205,7 +210,7 @@ async def test_who_leaves_is_erased_and_takes_nothing_of_others_along(memory: Da
     await kept.erase("masha")
 
     assert await kept.export("masha") == {"entries": [], "rooms": [], "preferences": []}
-    assert (await kept.export("petya"))["entries"] == [{"grade": 1}, {"meeting": 2}]
+    assert (await kept.export("petya"))["entries"] == [{"meeting": 2}, {"grade": 2}]
 
 
 async def test_what_a_person_chose_is_read_as_it_was_chosen(memory: Database) -> None:

@@ -1,14 +1,15 @@
+-- name: one_after_another
+-- Two batches of one source: neither in each other's way, nor in a ring.
+SELECT pg_advisory_xact_lock(hashtextextended('diary of ' || source, 0))
+FROM unnest($1::text[]) AS told (source) ORDER BY source
+
 -- name: standings
--- Always in the same order, so that two batches never wait for each other in a ring.
 SELECT entry.source, entry.school, entry.external_id, entry.kind, entry.revision, entry.rank
 FROM diary_entry AS entry
 JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS told (source, school, external_id, kind)
     USING (source, school, external_id, kind)
-ORDER BY entry.external_id, entry.source, entry.school, entry.kind
-FOR UPDATE OF entry
 
 -- name: take
--- What another process took meanwhile is left as it is when it counts for more, and is not returned.
 INSERT INTO diary_entry AS known (
     source, school, external_id, kind, revision, rank, type, event_id, person_id, place, day, other_day,
     occurred_at, published_at, received_at, withdrawn, due, document
@@ -17,18 +18,13 @@ SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::smallint[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::date[], $12::date[], $13::timestamptz[], $14::timestamptz[],
     $15::timestamptz[], $16::boolean[], $17::timestamptz[], $18::text[]
-) AS told (
-    source, school, external_id, kind, revision, rank, type, event_id, person_id, place, day, other_day,
-    occurred_at, published_at, received_at, withdrawn, due, document
 )
-ORDER BY told.external_id, told.source, told.school, told.kind
 ON CONFLICT (external_id, source, school, kind) DO UPDATE SET
     revision = excluded.revision, rank = excluded.rank, type = excluded.type,
     event_id = excluded.event_id, person_id = excluded.person_id, place = excluded.place,
     day = excluded.day, other_day = excluded.other_day, occurred_at = excluded.occurred_at,
     published_at = excluded.published_at, received_at = excluded.received_at,
     withdrawn = excluded.withdrawn, due = least(known.due, excluded.due), document = excluded.document
-WHERE (excluded.revision, excluded.rank) > (known.revision, known.rank)
 RETURNING number, source, school, external_id, kind
 
 -- name: no_addressees

@@ -37,8 +37,8 @@ SELECT entry FROM diary_waiting WHERE room = $1 AND at <= $2 ORDER BY entry
 -- name: personal_rooms
 SELECT room, school, person_id FROM diary_room ORDER BY room
 
--- name: personal_rooms_count
-SELECT count(*) FROM diary_room
+-- name: personal_rooms_stamp
+SELECT count(*), max(needed_at) FROM diary_room
 
 -- name: take_lane
 INSERT INTO diary_lane AS lane (room, holder, until, again) VALUES ($1, $2, $4, false)

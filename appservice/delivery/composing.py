@@ -1,0 +1,201 @@
+"""What one lane says next: worked out anew from the roster of today, right before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from appservice.delivery.circumstances import Circumstances, Preferring, event_in
+from appservice.delivery.settling import sent_of
+from appservice.diary.events import DiaryEvent
+from appservice.diary.preferences import NO_WISHES, Preferences
+from appservice.diary.revisions import (
+    Correct,
+    Edit,
+    Post,
+    Silence,
+    deed,
+    deed_where_it_does_not_belong,
+)
+from appservice.diary.routing import Reader, Recipient
+from appservice.diary.urgency import is_urgent
+from appservice.diary.wording.messages import (
+    Corrects,
+    Entry,
+    Relation,
+    Replaces,
+    digest,
+    notice,
+    taken_back,
+)
+from appservice.rooms.state import JsonObject
+from appservice.storage.diary import DiaryStore
+from appservice.storage.lanes import LaneStore, Outcome, Outgoing, Told
+from appservice.storage.outbox import SentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One message, and what is true once it has arrived."""
+
+    content: JsonObject
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is nothing to say any more; `over` no longer wait for a digest."""
+
+    over: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One entry as it concerns this room; `recipient` None: it does not any more."""
+
+    number: int
+    document: str
+    event: DiaryEvent
+    recipient: Recipient | None
+    sent: SentRow | None
+
+    def told(self) -> Told:
+        return Told(self.number, self.document, _child(self.recipient))
+
+
+class Composing:
+    def __init__(self, diary: DiaryStore, lanes: LaneStore, preferring: Preferring) -> None:
+        self._diary = diary
+        self._lanes = lanes
+        self._preferring = preferring
+
+    async def compose(
+        self, head: Outgoing, here: Circumstances, now: datetime
+    ) -> Composed | Nothing:
+        """What the head of a lane comes to now."""
+        if head.entry is None:
+            waiting = await self._lanes.waiting(head.room, now)
+            return await self._digest(head.room, waiting, here, now)
+        parts = await self._parts(head.room, [head.entry], here)
+        return await self._single(head.room, parts[0], here, now) if parts else Nothing()
+
+    async def _parts(
+        self, room: str, numbers: Sequence[int], here: Circumstances
+    ) -> Sequence[_Part]:
+        sent = {row.entry: row for row in await self._lanes.sent_of(numbers) if row.room == room}
+        parts = []
+        for entry in await self._diary.entries(numbers):
+            event = event_in(entry.document)
+            if event is not None:
+                found = [one for one in here.route(event).recipients if one.room == room]
+                parts.append(
+                    _Part(
+                        entry.number,
+                        entry.document,
+                        event,
+                        found[0] if found else None,
+                        sent.get(entry.number),
+                    )
+                )
+        return parts
+
+    async def _single(
+        self, room: str, part: _Part, here: Circumstances, now: datetime
+    ) -> Composed | Nothing:
+        sent = sent_of(part.sent)
+        if part.recipient is None:
+            if isinstance(deed_where_it_does_not_belong(sent), Silence) or part.sent is None:
+                return Nothing()
+            return await self._taken_back(room, part, part.sent, here)
+        relation: Relation = None
+        match deed(part.event, sent, now=now):
+            case Silence():
+                return Nothing()
+            case Post():
+                pass
+            case Edit(message=message):
+                if part.sent is not None and part.sent.digest:
+                    return await self._digest_anew(room, part.sent, here)
+                relation = Replaces(message)
+            case Correct(message=message):
+                relation = Corrects(message)
+        voice = here.voice(
+            part.event.school, part.recipient, await self._own(part.event, part.recipient)
+        )
+        urgent = is_urgent(part.event, today=here.calendar(part.event.school).today(now))
+        content = notice(part.event, part.recipient, voice, urgent=urgent, relation=relation)
+        edits = relation.message if isinstance(relation, Replaces) else ""
+        return Composed(content, Outcome(tells=(part.told(),), edits=edits))
+
+    async def _taken_back(
+        self, room: str, part: _Part, sent: SentRow, here: Circumstances
+    ) -> Composed:
+        if sent.digest:
+            anew = await self._digest_anew(room, sent, here)
+            if isinstance(anew, Composed):
+                return anew
+        voice = here.voice(part.event.school, None, NO_WISHES)
+        return Composed(
+            taken_back(voice, of=sent.message),
+            Outcome(edits=sent.message, forgets=(part.number,)),
+        )
+
+    async def _digest(
+        self, room: str, numbers: Sequence[int], here: Circumstances, now: datetime
+    ) -> Composed | Nothing:
+        parts = [
+            part
+            for part in await self._parts(room, numbers, here)
+            if part.recipient is not None
+            and not isinstance(deed(part.event, sent_of(part.sent), now=now), Silence)
+        ]
+        if not parts:
+            return Nothing(tuple(numbers))
+        content = await self._digest_of(parts, here, None)
+        tells = tuple(part.told() for part in parts)
+        return Composed(content, Outcome(tells=tells, digest=True, over=tuple(numbers)))
+
+    async def _digest_anew(
+        self, room: str, sent: SentRow, here: Circumstances
+    ) -> Composed | Nothing:
+        """All that one digest stands for, as it is today."""
+        numbers = [row.entry for row in await self._lanes.together(sent.message, room)]
+        parts = await self._parts(room, numbers, here)
+        stay = [part for part in parts if part.recipient is not None]
+        if not stay:
+            return Nothing()
+        content = await self._digest_of(stay, here, Replaces(sent.message))
+        here_no_more = tuple(part.number for part in parts if part.recipient is None)
+        return Composed(
+            content,
+            Outcome(
+                tells=tuple(part.told() for part in stay),
+                edits=sent.message,
+                digest=True,
+                forgets=here_no_more,
+            ),
+        )
+
+    async def _digest_of(
+        self, parts: Sequence[_Part], here: Circumstances, relation: Relation
+    ) -> JsonObject:
+        recipient = parts[0].recipient
+        assert recipient is not None
+        voice = here.voice(
+            parts[0].event.school, recipient, await self._own(parts[0].event, recipient)
+        )
+        entries = [Entry(part.event, _child(part.recipient)) for part in parts]
+        return digest(entries, recipient, voice, relation=relation)
+
+    async def _own(self, event: DiaryEvent, recipient: Recipient) -> Preferences:
+        if not isinstance(recipient, Reader):
+            return NO_WISHES
+        found: Mapping[str, Preferences] = await self._preferring.of(
+            event.school, [recipient.person_id]
+        )
+        return found.get(recipient.person_id, NO_WISHES)
+
+
+def _child(recipient: Recipient | None) -> str:
+    return recipient.child if isinstance(recipient, Reader) else ""
