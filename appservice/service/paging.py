@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from appservice.diary.settings import DiarySettings
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
 from appservice.storage.diary_wishes import WishStore
@@ -34,7 +33,7 @@ def diary_page(office: Office) -> DiaryPage | None:
         guests=guests,
         sessions=sessions,
         door=Door(office.homeserver, sessions, guests),
-        pages=Pages(DiaryReading(DiaryStore(office.database)), wishes, DiarySettings()),
+        pages=Pages(DiaryReading(DiaryStore(office.database)), wishes, office.config.diary),
         wishes=wishes,
     )
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from appservice.storage.database import Database
 from appservice.storage.diary_wishes import wishes_of
+from appservice.storage.page_sessions import end_all_of
 from appservice.storage.statements import statements
 
 _SQL: Final = statements("diary")
@@ -40,10 +41,13 @@ class DiaryRetention:
                     return forgotten
 
     async def erase(self, person_id: str) -> None:
-        """Everything of one person: entries, wishes, what was sent to them and what waits."""
+        """Everything of one person: entries, wishes, what was sent to them and what waits, and
+        their links and sessions of the page.
+        """
         async with self._database.transaction() as connection:
             for name in _LOSING:
                 await connection.execute(_SQL[name], person_id)
+            await end_all_of(connection, person_id)
 
     async def export(self, person_id: str) -> Mapping[str, object]:
         """Everything of one person, as JSON holds it."""

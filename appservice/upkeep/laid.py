@@ -25,5 +25,6 @@ async def laid_over(
         user_ids=wish.user_ids,
         schools=wish.schools,
         settings=deployment.rooms,
+        page=deployment.page,
     )
     return replace(wish, desired=with_measures(desired, measures, now=now))

@@ -17,6 +17,7 @@ from appservice.rooms.identity import key_parts, room_alias
 from appservice.rooms.kinds.power import Needs, power_frame
 from appservice.rooms.kinds.room_state import Look, RoomState
 from appservice.rooms.kinds.settings import RoomsSettings
+from appservice.rooms.kinds.widget import widget_state
 from appservice.school.model import School
 
 
@@ -35,8 +36,10 @@ def with_personal_rooms(
     user_ids: Mapping[str, str],
     schools: Mapping[str, School],
     settings: RoomsSettings,
+    page: str = "",
 ) -> Desired:
-    """Also the personal rooms of those who are still here; `user_ids` by person id.
+    """Also the personal rooms of those who are still here; `user_ids` by person id, `page` the
+    address of the diary page where rooms show it.
 
     The room of somebody who left ends like any other room that the roster no longer gives. That of
     somebody who is held stays as it is.
@@ -47,14 +50,14 @@ def with_personal_rooms(
         user, school = user_ids.get(each.person_id), schools.get(each.school_id)
         if user is None or school is None:
             continue
-        rooms[each.key] = _room(each.key, user, school, desired, settings)
+        rooms[each.key] = _room(each.key, user, school, desired, settings, page)
         if each.person_id in desired.held_ids:
             held.add(each.key)
     return replace(desired, rooms=rooms, held_rooms=frozenset(held))
 
 
 def _room(
-    key: str, user: str, school: School, desired: Desired, settings: RoomsSettings
+    key: str, user: str, school: School, desired: Desired, settings: RoomsSettings, page: str
 ) -> DesiredRoom:
     parts = key_parts(key)
     alias = room_alias(
@@ -69,6 +72,7 @@ def _room(
             ("m.room.guest_access", ""): {"guest_access": "forbidden"},
             # Who comes into it later reads what was said to them before.
             ("m.room.history_visibility", ""): {"history_visibility": "shared"},
+            **widget_state(page, bot=desired.bot, language=school.language),
         },
     )
     members = {user: 0}

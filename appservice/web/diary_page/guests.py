@@ -87,19 +87,15 @@ def _same(one: Living, other: Living) -> bool:
 
 
 def _book_of(living: Living) -> _Book:
-    desired, today, deployment = living.wish.desired, living.wish.today, living.deployment
-    roster = started(accepted(living.standing.delivery), deployment.calendar.rollout, today)
-    identities = deployment.identities
-    accounts = {
-        person.person_id: user_id
-        for person in roster.people.values()
-        if (user_id := identities.user_id(person)) is not None
-        and (user_id in desired.accounts or user_id in desired.held_users)
-    }
+    wish = living.wish
+    roster = started(
+        accepted(living.standing.delivery), living.deployment.calendar.rollout, wish.today
+    )
+    accounts = {person: user for person, user in wish.user_ids.items() if person in roster.people}
     return _Book(
         living,
         roster,
-        Sights(roster, today),
+        Sights(roster, wish.today),
         {user_id: person_id for person_id, user_id in accounts.items()},
         accounts,
     )
