@@ -85,6 +85,7 @@ async def scene(
             await is_ready(port)
             await deployment.is_known()
             yield Scene(deployment, people, proxy, opened, database, chance, log)
+            await deployment.is_known()
             await people.are_put_right(database)
     assert await deployment.corrections() == ()
     assert (await deployment.plan()).actions == ()
