@@ -6,6 +6,6 @@
 
 `serving` is the HTTP of it, `look/` what the browser gets: one page without anything personal, its
 script and style, and the templates of the views. The script keeps the session in memory and shows
-it as a bearer token: no cookies, nothing personal in addresses or logs. docs/decisions/0110 and
+it as a bearer token: no cookies, nothing personal in addresses or logs. docs/decisions/0112 and
 docs/diary-page.md say why and how.
 """
