@@ -57,7 +57,7 @@ class TransactionReceiver:
     async def _transaction(self, request: web.Request) -> web.Response:
         self._check_token(request)
         transaction_id = request.match_info["id"]
-        if self._forgotten.is_asked_for(time.monotonic()):
+        if self._forgotten.is_asked_for(transaction_id, time.monotonic()):
             return web.json_response(_UNKNOWN, status=500)
         told, passed_over = parsed(await _body(request))
         if passed_over:
