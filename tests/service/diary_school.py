@@ -124,15 +124,21 @@ class DiarySchool:
             answer = await self.deployment.bot.ask("GET", f"{path}&from={answer['end']}")
 
     async def all_is_sent(self) -> None:
-        """Returns when nothing waits any more, neither to settle nor to be sent."""
+        """Returns when nothing waits any more, neither to settle nor to be sent, however much it
+        is.
+        """
         async with Database.connect(self.deployment.database, connections=1) as database:
+            left: int | None = None
 
-            async def nothing() -> bool:
+            async def fewer() -> bool:
+                nonlocal left
+                before = left
                 async with database.connection() as connection:
-                    due = await connection.fetchval(
+                    left = await connection.fetchval(
                         "SELECT (SELECT count(*) FROM diary_entry WHERE due IS NOT NULL)"
                         " + (SELECT count(*) FROM diary_outbox)"
                     )
-                return bool(due == 0)
+                return not left or (before is not None and left < before)
 
-            await until(nothing)
+            while left != 0:
+                await until(fewer)

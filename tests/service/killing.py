@@ -1,9 +1,11 @@
 """The service killed with kill -9 at random points.
 
 `SCHOOL_SPACES_KILL_POINTS` says at how many points each test kills (5, so that the suite stays
-quick; 50 is the long run), `SCHOOL_SPACES_SEED` where: the same seed chooses the same points.
+quick; 50 is the long run), `SCHOOL_SPACES_SEED` where: the same seed chooses the same points, and
+`SCHOOL_SPACES_KILL_EVENTS` how many events the diary is sent for each (9).
 
     SCHOOL_SPACES_KILL_POINTS=50 SCHOOL_SPACES_SEED=7 pytest -s tests/service -k killed
+    SCHOOL_SPACES_KILL_POINTS=50 SCHOOL_SPACES_KILL_EVENTS=100 pytest -s -k arrives_once
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from tests.upkeep.proxy import Fault, Passing, Proxy, proxy_to
 
 POINTS = int(os.environ.get("SCHOOL_SPACES_KILL_POINTS", "5"))
 SEED = int(os.environ.get("SCHOOL_SPACES_SEED", "1"))
+EVENTS = int(os.environ.get("SCHOOL_SPACES_KILL_EVENTS", "9"))
 
 _CUTS = (Fault.CUT_BEFORE, Fault.CUT_AFTER)
 _PATIENCE_S = 20.0

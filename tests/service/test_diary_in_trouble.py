@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.service.deployment import DeploymentOnTrial, is_ready
 from tests.service.diary_school import DiarySchool, grade
-from tests.service.killing import POINTS, kills
+from tests.service.killing import EVENTS, POINTS, kills
 from tests.service.test_diary import opened
 from tests.upkeep.proxy import Fault, Passing, let_pass, proxy_to
 
@@ -84,15 +84,18 @@ async def test_every_message_arrives_once_although_the_service_is_killed_again_a
     count = 0
     async with kills(deployment) as killing:
         for _point in range(POINTS):
-            first, count = count, count + killing.chance.randint(6, 12)
+            first, count = count, count + EVENTS
 
             async def sends(first: int = first, count: int = count) -> None:
                 await is_ready(deployment.slot.port)
                 await school.send(*grades(school, range(first, count)))
 
-            await killing.one(most=8, wait=20, meanwhile=sends)
+            await killing.one(most=EVENTS, wait=20, meanwhile=sends)
         assert killing.reached >= POINTS / 2
         killing.proxy.judge = let_pass
         deployment.starts()
         await school.all_is_sent()
-    assert await told(school) == wanted(school, range(count))
+    found = await told(school)
+    messages = sum(map(len, found.values()))
+    print(f"{count} events, {messages} messages, {killing.reached} kills at work")
+    assert found == wanted(school, range(count))
