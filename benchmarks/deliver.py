@@ -5,8 +5,8 @@
 On a real Synapse with PostgreSQL. Everybody's room stands before the clock runs. `floor_per_s`: a
 bare loop that sends as many messages into as many rooms, one half before ours and one half after;
 `ours_per_s`: from the first POST until the last message has arrived; `ratio`. `p50_ms`, `p95_ms`:
-with nothing else to do, from a POST until a client sees the message in /sync. `stored_per_s`: events
-that are taken and told to nobody, with the memory before and after.
+with nothing else to do, from a POST until a client sees the message in /sync. `stored_per_s`:
+events that are taken and told to nobody, with the memory before and after.
 """
 
 from __future__ import annotations
