@@ -99,6 +99,14 @@ class Lanes:
     async def _send(self, head: Outgoing) -> None:
         now = self._now()
         content, room_id = head.content, head.room_id
+        if head.first_tried is not None:
+            found = await self._homeserver.find_message(
+                room_id, DELIVERY, head.delivery, since=head.first_tried - _CLOCKS_APART
+            )
+            if found is not None:
+                await self._store.arrived(head.number, found, head.first_tried)
+                self._noted("found", (now - head.queued_at).total_seconds())
+                return
         if content is None:
             composed = await self._composing.compose(head, await self._circumstances.now(), now)
             if isinstance(composed, Nothing):
@@ -107,17 +115,10 @@ class Lanes:
                 return
             room_id = await self._rooms.room_id(head.room)
             content = {**composed.content, DELIVERY: head.delivery}
-            await self._store.prepare(
+            if not await self._store.prepare(
                 head.number, room_id=room_id, content=content, outcome=composed.outcome, at=now
-            )
-        elif head.first_tried is not None:
-            found = await self._homeserver.find_message(
-                room_id, DELIVERY, head.delivery, since=head.first_tried - _CLOCKS_APART
-            )
-            if found is not None:
-                await self._store.arrived(head.number, found, head.first_tried)
-                self._noted("found", (now - head.queued_at).total_seconds())
-                return
+            ):
+                return  # what stands first now is looked at anew
         message = await self._homeserver.send(room_id, "m.room.message", content, txn=head.delivery)
         await self._store.arrived(head.number, message, now)
         self._noted("sent", (self._now() - head.queued_at).total_seconds())

@@ -69,6 +69,9 @@ class Connection:
             cookie_jar=DummyCookieJar(),
             headers={"User-Agent": "school-spaces"},
         )
+        # By itself it repeats at once what breaks off on a connection that was used before. Who has
+        # no patience looks first what became of it.
+        session._retry_connection = self._rule.patience > 0
         self._transport = Transport(self._url, self._token, session)
         return self
 

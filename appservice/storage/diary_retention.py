@@ -13,6 +13,7 @@ from appservice.storage.page_sessions import end_all_of
 from appservice.storage.statements import statements
 
 _SQL: Final = statements("diary")
+_UNWORD: Final = statements("outbox")["unword"]
 _LOSING: Final = (
     "lose_addressee",
     "lose_address",
@@ -38,15 +39,19 @@ class DiaryRetention:
                 count = int(answer.rpartition(" ")[2])
                 forgotten += count
                 if not count:
-                    return forgotten
+                    break
+            await connection.execute(_UNWORD, "")
+        return forgotten
 
     async def erase(self, person_id: str) -> None:
         """Everything of one person: entries, wishes, what was sent to them and what waits, and
-        their links and sessions of the page.
+        their links and sessions of the page. What was worded for others with something of it is
+        worded anew before it is sent.
         """
         async with self._database.transaction() as connection:
             for name in _LOSING:
                 await connection.execute(_SQL[name], person_id)
+            await connection.execute(_UNWORD, person_id)
             await end_all_of(connection, person_id)
 
     async def export(self, person_id: str) -> Mapping[str, object]:

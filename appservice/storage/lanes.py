@@ -50,7 +50,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The head of a lane. `entry` None: the digest that is due. `content` None: never tried yet."""
+    """The head of a lane. `entry` None: the digest that is due. `content` None: to be worded yet.
+    `first_tried`: since then it may have arrived, also where it is to be worded again.
+    """
 
     number: int
     room: str
@@ -89,7 +91,7 @@ class LaneStore:
             row = await connection.fetchrow(_SQL["head"], room)
         if row is None:
             return None
-        content = None if row["content"] is None else json.loads(row["content"])
+        content = json.loads(row["content"]) if row["content"] else None
         return Outgoing(**{**row, "content": content})
 
     async def waiting(self, room: str, now: datetime) -> Sequence[int]:
@@ -116,17 +118,21 @@ class LaneStore:
         content: Mapping[str, object],
         outcome: Outcome,
         at: datetime,
-    ) -> None:
-        """Write down what is about to be sent; for ever, for it may arrive from now on."""
+    ) -> bool:
+        """Write down what is about to be sent; for ever, for it may arrive from now on. False:
+        somebody else has done so, or erased what it tells.
+        """
         async with self._database.connection() as connection:
-            await connection.execute(
+            prepared = await connection.fetchval(
                 _SQL["prepare"],
                 number,
                 json.dumps(content, ensure_ascii=False),
                 _packed(outcome),
                 room_id,
                 at,
+                [told.entry for told in outcome.tells],
             )
+        return prepared is not None
 
     async def arrived(self, number: int, message: str, at: datetime) -> None:
         """It stands in the room as `message`. Once is enough; twice does no harm."""

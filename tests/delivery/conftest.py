@@ -100,12 +100,36 @@ class DiaryOnTrial:
 
 @pytest.fixture
 async def diary(appservice_slot: AppserviceSlot, database: str) -> AsyncIterator[DiaryOnTrial]:
+    async with _on_trial(appservice_slot, database, answers_within=45) as trial:
+        yield trial
+
+
+@pytest.fixture
+async def hasty_diary(
+    appservice_slot: AppserviceSlot, database: str
+) -> AsyncIterator[DiaryOnTrial]:
+    """Waits so short a time for an answer that a late one can be tried."""
+    async with _on_trial(appservice_slot, database, answers_within=1.5) as trial:
+        yield trial
+
+
+@asynccontextmanager
+async def _on_trial(
+    slot: AppserviceSlot, database: str, *, answers_within: float
+) -> AsyncIterator[DiaryOnTrial]:
     async with (
-        open_workplace(appservice_slot, database) as workplace,
-        proxy_to(appservice_slot.homeserver_url) as proxy,
-        _impatient(appservice_slot, proxy.url) as homeserver,
+        open_workplace(slot, database) as workplace,
+        proxy_to(slot.homeserver_url) as proxy,
+        Homeserver(
+            proxy.url,
+            slot.as_token,
+            server_name=slot.server_name,
+            bot=slot.bot_id,
+            patience=0,
+            timeout=answers_within,
+        ) as impatient,
     ):
-        school = SchoolOnTrial(workplace, appservice_slot)
+        school = SchoolOnTrial(workplace, slot)
         await school.stand()
         trial = DiaryOnTrial(school, proxy, workplace.database)
         settings = DiarySettings()
@@ -122,17 +146,9 @@ async def diary(appservice_slot: AppserviceSlot, database: str) -> AsyncIterator
             workplace.database,
             living,
             lambda deployment: replace(workplace, deployment=deployment),
-            homeserver,
+            impatient,
             tell=tell,
             noted=lambda outcome, _waited: trial.outcomes.append(outcome),
             now=lambda: trial.now,
         )
         yield trial
-
-
-@asynccontextmanager
-async def _impatient(slot: AppserviceSlot, url: str) -> AsyncIterator[Homeserver]:
-    async with Homeserver(
-        url, slot.as_token, server_name=slot.server_name, bot=slot.bot_id, patience=0
-    ) as homeserver:
-        yield homeserver

@@ -84,6 +84,25 @@ async def test_who_reads_once_a_day_gets_one_digest_that_is_kept_true(diary: Dia
     assert await diary.said("petya") == []
 
 
+async def test_what_is_changed_and_removed_in_the_night_is_told_as_it_is_in_the_morning(
+    diary: DiaryOnTrial,
+) -> None:
+    await diary.passes(hours=7)
+    await diary.take(grade("3"), grade("2", name="g2"))
+    await diary.passes(minutes=15)
+    await diary.take(grade("4", revision=2), grade("", name="g2", revision=2, removed=True))
+    await diary.passes(minutes=15)
+    await diary.passes(hours=2)
+    assert [await diary.said(person) for person in ("petya", "anna")] == [[], []]
+
+    await diary.passes(hours=10)
+    await diary.passes(hours=1)
+    assert await bodies(diary, "petya") == ["Дневник: 1 запись | • Математика: оценка теперь 4"]
+    assert await bodies(diary, "anna") == [
+        "Дневник: 1 запись | Пётр | • Математика: оценка теперь 4"
+    ]
+
+
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
     diary: DiaryOnTrial,
 ) -> None:

@@ -1,10 +1,15 @@
 """A message of the diary is never lost and never sent twice, whatever breaks in between."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.service.deployment import DeploymentOnTrial, is_ready
+from appservice.embedded.synapse import EmbeddedSynapse
+from tests.ground import AppserviceSlot
+from tests.service.deployment import DeploymentOnTrial, is_ready, own_database
 from tests.service.diary_school import DiarySchool, grade
 from tests.service.killing import EVENTS, POINTS, kills
 from tests.service.test_diary import opened
@@ -99,3 +104,55 @@ async def test_every_message_arrives_once_although_the_service_is_killed_again_a
     messages = sum(map(len, found.values()))
     print(f"{count} events, {messages} messages, {killing.reached} kills at work")
     assert found == wanted(school, range(count))
+
+
+@asynccontextmanager
+async def in_the_middle_of_it(
+    deployment: DeploymentOnTrial, school: DiarySchool, numbers: Sequence[int]
+) -> AsyncIterator[None]:
+    """A service sends; the block begins when part of it has reached the homeserver."""
+    most = len(numbers) * 2 // 3
+    reached = 0
+    middle = asyncio.Event()
+
+    async def judge(passing: Passing) -> Fault:
+        nonlocal reached
+        reached += is_message(passing)
+        if reached >= most:
+            middle.set()
+        return Fault.NONE
+
+    async with proxy_to(deployment.slot.homeserver_url) as proxy:
+        proxy.judge = judge
+        deployment.url = proxy.url
+        deployment.starts()
+        await is_ready(deployment.slot.port)
+        await school.send(*grades(school, numbers))
+        async with asyncio.timeout(60):
+            await middle.wait()
+        yield
+        await school.all_is_sent()
+        assert reached > most, "All was sent before: it showed nothing"
+
+
+async def test_every_message_arrives_once_although_synapse_is_killed_in_the_middle(
+    deployment: DeploymentOnTrial, homeserver: EmbeddedSynapse
+) -> None:
+    school = await opened(deployment)
+    async with in_the_middle_of_it(deployment, school, range(60)):
+        homeserver.kill()
+        await homeserver.start()
+    assert await told(school) == wanted(school, range(60))
+
+
+async def test_every_message_arrives_once_although_postgresql_restarts_in_the_middle(
+    tmp_path: Path, ground_folder: Path, appservice_slot: AppserviceSlot
+) -> None:
+    async with own_database(ground_folder / "restarted while the diary speaks") as (server, dsn):
+        deployment = DeploymentOnTrial(tmp_path, appservice_slot, dsn)
+        school = await opened(deployment)
+        async with in_the_middle_of_it(deployment, school, range(60)):
+            await asyncio.to_thread(server.stop)
+            await asyncio.to_thread(server.start)
+        assert await told(school) == wanted(school, range(60))
+        await deployment.end()

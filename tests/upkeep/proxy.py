@@ -1,5 +1,5 @@
 """A proxy between us and the homeserver that makes trouble: refusals, broken connections, sudden
-ends.
+ends, answers that come late.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ class Fault(Enum):
     CUT_BEFORE = "the connection ends before the homeserver hears of it"
     CUT_AFTER = "the connection ends before we hear of what the homeserver did"
     REFUSED = "403"
+    LATE = "the homeserver does it at once, and its answer comes when it is let through"
+    HELD = "the homeserver hears of it when it is let through"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,18 @@ class Proxy:
     url: str = ""
     passed: list[Passing] = field(default_factory=list)
     seen: int = 0
+    open: int = 0
+    _gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def let_through(self) -> None:
+        """What was late or held until now; returns when nothing is under way any more."""
+        self._gate.set()
+        while self.open:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        self._gate.clear()
+
+    async def gate(self) -> None:
+        await self._gate.wait()
 
 
 async def let_pass(_passing: Passing) -> Fault:
@@ -56,9 +70,17 @@ async def proxy_to(homeserver_url: str) -> AsyncIterator[Proxy]:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             proxy.seen += 1
-            body = await request.read()
-            passing = Passing(proxy.seen, request.method, request.path, body)
-            fault = await proxy.judge(passing)
+            proxy.open += 1
+            try:
+                body = await request.read()
+                passing = Passing(proxy.seen, request.method, request.path, body)
+                return await answer(request, passing, await proxy.judge(passing))
+            finally:
+                proxy.open -= 1
+
+        async def answer(
+            request: web.Request, passing: Passing, fault: Fault
+        ) -> web.StreamResponse:
             match fault:
                 case Fault.BUSY:
                     return web.json_response(
@@ -73,24 +95,35 @@ async def proxy_to(homeserver_url: str) -> AsyncIterator[Proxy]:
                     )
                 case Fault.CUT_BEFORE:
                     return _cut(request)
-                case Fault.NONE | Fault.CUT_AFTER:
-                    proxy.passed.append(passing)
-                    async with session.request(
-                        request.method,
-                        homeserver_url + request.raw_path,
-                        data=body,
-                        headers={
-                            name: request.headers[name]
-                            for name in ("Authorization", "Content-Type")
-                            if name in request.headers
-                        },
-                    ) as answer:
-                        content = await answer.read()
-                    if fault is Fault.CUT_AFTER:
-                        return _cut(request)
-                    return web.Response(
-                        body=content, status=answer.status, content_type=answer.content_type
-                    )
+                case Fault.CUT_AFTER:
+                    await passed_on(request, passing)
+                    return _cut(request)
+                case Fault.LATE:
+                    late = await passed_on(request, passing)
+                    await proxy.gate()
+                    return late
+                case Fault.HELD:
+                    await proxy.gate()
+                case Fault.NONE:
+                    pass
+            return await passed_on(request, passing)
+
+        async def passed_on(request: web.Request, passing: Passing) -> web.Response:
+            proxy.passed.append(passing)
+            async with session.request(
+                request.method,
+                homeserver_url + request.raw_path,
+                data=passing.body,
+                headers={
+                    name: request.headers[name]
+                    for name in ("Authorization", "Content-Type")
+                    if name in request.headers
+                },
+            ) as answered:
+                content = await answered.read()
+            return web.Response(
+                body=content, status=answered.status, content_type=answered.content_type
+            )
 
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", handle)

@@ -87,7 +87,8 @@ DELETE FROM diary_addressee WHERE kind = 'person' AND id = $1
 DELETE FROM diary_entry WHERE person_id = $1
 
 -- name: lose_sent
-DELETE FROM diary_sent WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+DELETE FROM diary_sent
+WHERE child = $1 OR room IN (SELECT room FROM diary_room WHERE person_id = $1)
 
 -- name: lose_waiting
 DELETE FROM diary_waiting WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)

@@ -62,8 +62,30 @@ SELECT number, room, entry, delivery, attempts, next_try, first_tried, room_id, 
 FROM diary_outbox WHERE room = $1 AND dead_at IS NULL ORDER BY number LIMIT 1
 
 -- name: prepare
-UPDATE diary_outbox SET content = $2, outcome = $3, room_id = $4, first_tried = $5
-WHERE number = $1 AND content IS NULL
+-- Only while all that it tells is kept ($6: entries). Who erases one meanwhile is waited for, or
+-- finds what is written here.
+UPDATE diary_outbox
+SET content = $2, outcome = $3, room_id = $4, first_tried = coalesce(first_tried, $5)
+WHERE number = $1 AND coalesce(content, '') = '' AND cardinality($6::bigint[]) = (
+    SELECT count(*) FROM (
+        SELECT FROM diary_entry WHERE number = ANY($6::bigint[]) FOR KEY SHARE
+    ) AS kept
+)
+RETURNING number
+
+-- name: unword
+-- What was worded with an entry that is kept no more, or about this child. It may have arrived, so
+-- all else of it stays; '' is not null, by which it would be the one that a lane has to come.
+UPDATE diary_outbox SET content = '', outcome = jsonb_set(outcome::jsonb, '{tells}', coalesce((
+    SELECT jsonb_agg(told) FROM jsonb_array_elements(outcome::jsonb -> 'tells') AS told
+    WHERE (told ->> 2 <> $1 OR $1 = '')
+        AND EXISTS (SELECT FROM diary_entry WHERE number = (told ->> 0)::bigint)
+), '[]'))::text
+WHERE outcome <> '' AND EXISTS (
+    SELECT FROM jsonb_array_elements(outcome::jsonb -> 'tells') AS told
+    WHERE (told ->> 2 = $1 AND $1 <> '')
+        OR NOT EXISTS (SELECT FROM diary_entry WHERE number = (told ->> 0)::bigint)
+)
 
 -- name: failed
 UPDATE diary_outbox SET attempts = attempts + 1, next_try = $2, trouble = $3, dead_at = $4 WHERE number = $1
