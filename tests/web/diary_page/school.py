@@ -333,12 +333,12 @@ class SchoolWithPage:
 
 
 async def school_with_page(
-    deployment: DeploymentOnTrial, *, clients: Sequence[str] = ()
+    deployment: DeploymentOnTrial, *, clients: Sequence[str] = (), more: str = ""
 ) -> SchoolWithPage:
     """Applied, with its diary; not running yet."""
     roster = a_school()
     address = f"http://127.0.0.1:{deployment.slot.port}/diary-page"
-    deployment.more = f"page: {{address: {address}, clients: [{', '.join(clients)}]}}\n"
+    deployment.more = f"page: {{address: {address}, clients: [{', '.join(clients)}]}}\n" + more
     await deployment.stands(roster)
     async with Database.connect(deployment.database) as database:
         await note(DiaryStore(database), a_diary(roster, date.today()))
