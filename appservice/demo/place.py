@@ -22,6 +22,7 @@ from appservice.errors import Refused
 from appservice.language import Language, _
 from appservice.school.model import Roster
 from appservice.school.sample import demo_school, school_year_of, write_native
+from appservice.web.diary_page.serving import PREFIX
 
 SERVER_NAME: Final = "school.localhost"
 APPSERVICE_ID: Final = "school-spaces"
@@ -107,6 +108,7 @@ class Place:
         content["homeserver"]["url"] = f"http://127.0.0.1:{homeserver_port}"
         content["appservice"]["address"] = f"http://127.0.0.1:{service_port}"
         content["appservice"]["port"] = service_port
+        content["page"] = {"address": f"http://127.0.0.1:{service_port}{PREFIX}"}
         if "diary" not in content:
             content["diary"] = self._diary()
         yaml.dump(content, self.config_file)
