@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+from playwright.async_api import expect
 
 from appservice.helper.opening import SENT
 from appservice.logs import write_log
@@ -16,12 +17,21 @@ from appservice.school.model import MemberRole
 from tests.commands.people import Speaker
 from tests.service.deployment import DeploymentOnTrial, until
 from tests.service.diary_school import DIARY, DiarySchool
+from tests.web.diary_page.browser import (
+    PHONE,
+    chromium,
+    matrix_client,
+    needs_chromium,
+    picture,
+    window,
+)
 from tests.web.diary_page.school import (
     SchoolWithPage,
     class_teacher_of,
     school_with_page,
     students_of,
 )
+from tests.web.diary_page.test_in_chromium import WIDGET, shown
 
 
 @pytest.fixture
@@ -83,6 +93,46 @@ async def test_the_bot_sends_a_link_to_whoever_asks_and_to_nobody_else(
             "Здесь нет дневника, который вы можете читать."
         )
     assert {each for each in (first, second) if each in log.getvalue()} == set()
+
+
+@needs_chromium
+async def test_the_widget_stands_in_the_room_of_the_bot_and_one_person_and_opens_their_diary(
+    deployment: DeploymentOnTrial,
+) -> None:
+    async with matrix_client() as origin:
+        school = await school_with_page(deployment, clients=[origin], more=DIARY)
+        masha = students_of(school.roster)[0]
+        diary = DiarySchool(deployment, school.roster)
+        async with school.runs():
+            student = await speaker(school, masha)
+            await until_sent(
+                student, await room_of_the_class(school, "class_chat"), "!school diary"
+            )
+            room_id = await diary.room_id(diary.personal(masha))
+            path = f"/_matrix/client/v3/rooms/{quote(room_id)}/state"
+            state = json.loads(json.dumps(await student.client.ask("GET", path)))
+            (widget,) = [one for one in state if one["type"] == WIDGET]
+            assert (widget["sender"], widget["content"]["type"]) == (
+                deployment.slot.bot_id,
+                "m.custom",
+            )
+            # Nothing of the person is in what the room's state says.
+            person = school.roster.people[masha]
+            told = json.dumps(widget, ensure_ascii=False)
+            assert [
+                each for each in (masha, person.given_name, person.family_name) if each in told
+            ] == []
+            async with chromium() as browser, window(browser, PHONE) as page:
+                given = await school.openid(masha)
+                frame = await shown(page, origin, widget["content"], given)
+                await expect(frame.get_by_role("heading", level=1)).to_contain_text(
+                    person.given_name
+                )
+                await page.wait_for_function("window.said.ready")
+                assert await page.evaluate("window.said.approved") == []
+                await frame.get_by_role("button", name="Неделя").click()
+                await expect(frame.get_by_role("heading", level=2).first).to_contain_text("Неделя")
+                await picture(page, "widget-personal-week")
 
 
 def secret_in(said: str, school: SchoolWithPage) -> str:
