@@ -86,6 +86,7 @@ async def living_school(
                 say(_("The school comes to life"))
                 async with open_house(config, read_delivery(config)) as house:
                     report = await house.apply(progress=progress)
+                    place.timetables_arrive()
                     people = _sign_ins(config, house)
                     totals = await house.workplace.store.totals()
                     seconds = time.monotonic() - began
