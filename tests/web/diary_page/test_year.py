@@ -6,7 +6,7 @@ from appservice.demo.school_day import BELLS, timetable
 from appservice.storage.database import Database
 from appservice.storage.diary import DiaryStore
 from tests.service.deployment import DeploymentOnTrial, until
-from tests.service.diary_school import DIARY
+from tests.service.diary_school import DIARY, DiarySchool
 from tests.web.diary_page.school import (
     a_school,
     class_teacher_of,
@@ -16,6 +16,7 @@ from tests.web.diary_page.school import (
     school_with_page,
     students_of,
 )
+from tests.web.diary_page.test_links import room_of_the_class, speaker, until_sent
 
 TODAY = date.today()
 MONDAY = TODAY - timedelta(days=TODAY.weekday())
@@ -66,6 +67,16 @@ async def test_the_week_has_every_lesson_of_the_timetable_with_its_changes(
         changed = (await school.view(session, "week")).split("<section")[1]
         assert changed.count(f"<b>{subject}</b>") == monday.count(f"<b>{subject}</b>")
         assert changed.count("change cancelled") == monday.count("change cancelled") + 1
+
+        # The bot says the same week.
+        student = await speaker(school, masha)
+        await until_sent(student, await room_of_the_class(school, "class_chat"), "!school diary")
+        diary = DiarySchool(deployment, roster)
+        told = await student.asks(await diary.room_id(diary.personal(masha)), "расписание")
+        week = [line for line in told.splitlines() if line.startswith("• ")]
+        assert [line for line in week if line.startswith(f"• 1. {BELLS[0]} {subject} (")] != []
+        changes = [line for line in week if line.startswith(f"• ⚠ {subject}: пн, ")]
+        assert [line for line in changes if line.endswith("урок 1: отменён")] != []
 
 
 async def test_remarks_results_tests_and_meetings_are_shown_to_those_whom_they_concern(
