@@ -21,10 +21,11 @@ from appservice.cli.plan import show_list
 from appservice.cli.progress import Bars
 from appservice.cli.render import margin, paper, table
 from appservice.cli.terminal import help_text
+from appservice.commands.vocabulary import PREFIXES, WORDS, Verb
 from appservice.demo.living import Living, living_school
 from appservice.demo.place import Place
 from appservice.demo.sign_ins import SignIn
-from appservice.language import _
+from appservice.language import _, current_language
 from appservice.rooms.planning.table import described
 from appservice.school.model import Role
 
@@ -124,12 +125,29 @@ def _show(living: Living) -> None:
         console.print(_("Without a client:"))
         # One line, however wide the window is: it is there to be copied.
         console.print(f"  {_login_line(living.url, living.sign_ins[0])}\n", soft_wrap=True)
+    if living.links:
+        console.print(
+            _(
+                "The diary as a page, for a browser of this computer. Each link opens once, within"
+                " ten minutes; the bot gives another to whoever writes `{word}` in a room:"
+            ).format(word=f"{PREFIXES[_is_russian()]} {WORDS[Verb.DIARY][_is_russian()]}"),
+            highlight=False,
+            markup=False,
+        )
+        for one, link in living.links:
+            console.print(f"  {_who(one).splitlines()[0]}:", highlight=False, markup=False)
+            console.print(f"    {link}", soft_wrap=True, highlight=False, markup=False)
+        console.print()
     if living.own_event:
         console.print(_("The diary has told of a day. Send an event of your own:"))
         console.print(f"  {living.own_event}\n", soft_wrap=True, highlight=False, markup=False)
     console.print(
         _("Ctrl-C ends everything; the next start goes on with the same people."), style="bold"
     )
+
+
+def _is_russian() -> bool:
+    return current_language() == "ru"
 
 
 def _who(one: SignIn) -> str:

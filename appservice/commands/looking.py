@@ -66,6 +66,8 @@ async def look(
             return await _room(request, message, scene, house)
         case Verb.DRIFT:
             return await _drift(request, message, scene, house)
+        case Verb.DIARY:  # whoever may read one was given a link before it came here
+            return said(_("There is no diary that you may read here."))
         case Verb.RETRY:
             return await _retry(message, scene, house)
         case Verb.ERRORS:

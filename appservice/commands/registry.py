@@ -169,6 +169,11 @@ _ALL: Final = (
         Verb.UNPIN, help_text("Unpins the message that you reply to with this command."), Reach.ROOM
     ),
     Command(
+        Verb.DIARY,
+        help_text("A link to your diary as a page; it is sent to your own room with the bot."),
+        Reach.ROOM,
+    ),
+    Command(
         Verb.RETRY,
         help_text("Tries to send again what could not be sent of the diary."),
         Reach.WHOLE,

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     UNSUSPEND = "unsuspend"
     PIN = "pin"
     UNPIN = "unpin"
+    DIARY = "diary"
     RETRY = "retry"
     ERRORS = "errors"
     AUDIT = "audit"
@@ -70,6 +71,7 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.UNSUSPEND: ("unsuspend", "вернуть"),
         Verb.PIN: ("pin", "закрепить"),
         Verb.UNPIN: ("unpin", "открепить"),
+        Verb.DIARY: ("diary", "дневник"),
         Verb.RETRY: ("retry", "повторить"),
         Verb.ERRORS: ("errors", "ошибки"),
         Verb.AUDIT: ("audit", "журнал"),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,9 @@ from appservice.school.model import School
 from appservice.school.problem import Problem
 from appservice.school.sources.findings import Findings
 from appservice.school.sources.opening import open_delivery
-from appservice.storage.diary_pull import PullStore
+from appservice.storage.diary_pull import PullStore, Timetable
 from appservice.storage.exclusive import LockTaken
+from appservice.storage.timetable import TimetableLesson
 from appservice.upkeep.living import LivingWish
 from appservice.upkeep.watching import at_rest, read_at_rest, source_state, watched
 
@@ -117,8 +118,8 @@ class Pulling:
             place.name,
             f"{read.stamp} {asked.today}",
             reading.memory,
-            reading.lessons,
             self._now(),
+            _timetable(reading, asked),
         )
         log.info("Diary source %s: %d events.", place.name, len(reading.found))
         await self._say(place, [*reading.problems, *rejected])
@@ -149,6 +150,26 @@ class Pulling:
         if self._said.get(place.name) != whole:
             await self._tell(beginning, beginning + whole, text)
             self._said[place.name] = whole
+
+
+def _timetable(reading: Reading, asked: Asked) -> Timetable:
+    """Weeks that are over stay as they were known last."""
+    return Timetable(
+        asked.school,
+        asked.today - timedelta(days=asked.today.weekday()),
+        [
+            TimetableLesson(
+                each.place,
+                date.fromisoformat(each.day),
+                each.lesson,
+                each.begins,
+                each.subject,
+                each.room,
+                each.cancelled,
+            )
+            for each in reading.lessons
+        ],
+    )
 
 
 def without_person(memory: Mapping[str, object], person_id: str) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ import csv
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -35,6 +35,7 @@ from appservice.language import _
 from appservice.rooms.planning.plan import Totals
 from appservice.service.running import running_service
 from appservice.storage.outbox import OutboxStore
+from appservice.storage.page_sessions import PageSessions
 from appservice.upkeep.execution import Progress
 from appservice.upkeep.report import Report
 from appservice.web.ingestion.answering import EVENTS
@@ -58,6 +59,7 @@ class Living:
     totals: Totals
     report: Report
     seconds: float
+    links: tuple[tuple[SignIn, str], ...] = ()  # to the diary page, each good once
     own_event: str = ""  # a command line that sends one more event of the diary
 
 
@@ -84,14 +86,20 @@ async def living_school(
                 say(_("The school comes to life"))
                 async with open_house(config, read_delivery(config)) as house:
                     report = await house.apply(progress=progress)
+                    place.timetables_arrive()
+                    people = _sign_ins(config, house)
+                    totals = await house.workplace.store.totals()
+                    seconds = time.monotonic() - began
+                    own_event = await _played(config, house, say)
                     living = Living(
                         url=f"http://localhost:{_port_of(config)}",
                         config_file=place.config_file,
-                        sign_ins=_sign_ins(config, house),
-                        totals=await house.workplace.store.totals(),
+                        sign_ins=people,
+                        totals=totals,
                         report=report,
-                        seconds=time.monotonic() - began,
-                        own_event=await _played(config, house, say),
+                        seconds=seconds,
+                        links=await _links(config, house, people),
+                        own_event=own_event,
                     )
                 yield living
         finally:
@@ -124,6 +132,16 @@ async def _played(config: Config, house: House, say: Say) -> str:
         await asyncio.wait_for(_told(OutboxStore(house.workplace.database)), _TOLD_WITHIN_S)
     body = json.dumps(day.own, ensure_ascii=False)
     return f"curl {url} -H '{header}' -H 'Content-Type: application/json' -d '{body}'"
+
+
+async def _links(
+    config: Config, house: House, people: Sequence[SignIn]
+) -> tuple[tuple[SignIn, str], ...]:
+    """As the bot gives them."""
+    sessions = PageSessions(house.workplace.database)
+    now = datetime.now(UTC)
+    secrets = [await sessions.give_link(one.person_id, now=now) for one in people]
+    return tuple((one, config.page.link(each)) for one, each in zip(people, secrets, strict=True))
 
 
 async def _told(outbox: OutboxStore) -> None:

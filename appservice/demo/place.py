@@ -22,6 +22,7 @@ from appservice.errors import Refused
 from appservice.language import Language, _
 from appservice.school.model import Roster
 from appservice.school.sample import demo_school, school_year_of, write_native
+from appservice.web.diary_page.serving import PREFIX
 
 SERVER_NAME: Final = "school.localhost"
 APPSERVICE_ID: Final = "school-spaces"
@@ -107,10 +108,19 @@ class Place:
         content["homeserver"]["url"] = f"http://127.0.0.1:{homeserver_port}"
         content["appservice"]["address"] = f"http://127.0.0.1:{service_port}"
         content["appservice"]["port"] = service_port
+        content["page"] = {"address": f"http://127.0.0.1:{service_port}{PREFIX}"}
         if "diary" not in content:
             content["diary"] = self._diary()
         yaml.dump(content, self.config_file)
         return load_with_secrets(self.config_file)
+
+    def timetables_arrive(self) -> None:
+        """What lay there before the school lived is read at once, and not by the next minute."""
+        for file in self._timetables():
+            file.touch()
+
+    def _timetables(self) -> list[Path]:
+        return sorted((self.folder / "timetable").glob("*.ics"))
 
     def _write_timetables(self, school: Roster, today: date) -> None:
         folder = self.folder / "timetable"
@@ -128,7 +138,7 @@ class Place:
             | dict.fromkeys(("remark", "result", "meeting"), 0),
             "quiet": {"begin": "00:00", "end": "00:00", "weekend": [], "holidays": False},
         }
-        files = sorted((self.folder / "timetable").glob("*.ics"))
+        files = self._timetables()
         if files:
             diary["pull"] = {
                 "lessons": {

@@ -52,7 +52,10 @@ def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
         said.append(("grade.posted", _grade(student, group, today, chance.choice("345554"))))
     for group in groups:
         said.append(("homework.assigned", _homework(group, tomorrow, chance)))
-    first, second = chance.sample(groups, 2)
+    # As the timetable of that class has it: its second and third lesson.
+    _begin, first, second, *_rest = (
+        group for group, _room in _week(roster, place, seed)[tomorrow.weekday()]
+    )
     late, ill = chance.sample(students, 2)
     said += [
         ("timetable.changed", _lesson(first, tomorrow, 2, change="cancelled")),
@@ -97,12 +100,10 @@ def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
 def timetable(roster: Roster, class_id: str, monday: date, *, seed: int = 1) -> str:
     """The timetable of one class as an iCalendar file: each subject on some days of the week."""
     zone = roster.schools[0].time_zone
-    chance = Random(f"{seed} {class_id}")  # noqa: S311 - a made-up timetable
-    groups = sorted(one for one in roster.groups.values() if one.class_ids == (class_id,))
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//School Spaces//Demo//EN"]
-    for number, day in enumerate(_SCHOOL_DAYS):
-        lessons = chance.sample(groups, min(5, len(groups)))
-        for bell, group in zip(BELLS, lessons, strict=False):
+    week = _week(roster, class_id, seed)
+    for number, (day, lessons) in enumerate(zip(_SCHOOL_DAYS, week, strict=True)):
+        for bell, (group, room) in zip(BELLS, lessons, strict=False):
             begin = datetime.combine(monday + timedelta(days=number), time.fromisoformat(bell))
             lines += [
                 "BEGIN:VEVENT",
@@ -110,10 +111,20 @@ def timetable(roster: Roster, class_id: str, monday: date, *, seed: int = 1) -> 
                 f"DTSTART;TZID={zone}:{begin:%Y%m%dT%H%M%S}",
                 f"RRULE:FREQ=WEEKLY;BYDAY={day}",
                 f"SUMMARY:{group.subject}",
-                f"LOCATION:{chance.randint(11, 39)}",
+                f"LOCATION:{room}",
                 "END:VEVENT",
             ]
     return "\r\n".join([*lines, "END:VCALENDAR", ""])
+
+
+def _week(roster: Roster, class_id: str, seed: int) -> list[list[tuple[TeachingGroup, int]]]:
+    """Of each day of school the lessons, with their rooms."""
+    chance = Random(f"{seed} {class_id}")  # noqa: S311 - a made-up timetable
+    groups = sorted(one for one in roster.groups.values() if one.class_ids == (class_id,))
+    return [
+        [(group, chance.randint(11, 39)) for group in chance.sample(groups, min(5, len(groups)))]
+        for _day in _SCHOOL_DAYS
+    ]
 
 
 def _class_of(roster: Roster, student: str) -> str:

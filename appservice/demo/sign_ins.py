@@ -26,6 +26,7 @@ class SignIn(NamedTuple):
     label: str
     user_id: str
     password: str
+    person_id: str
 
 
 def people_shown(roster: Roster) -> tuple[Shown, ...]:
@@ -83,7 +84,9 @@ def sign_ins(
         user_id = user_ids.get(shown.person_id, "")
         if user_id in passwords:
             name = f"{person.family_name} {person.given_name}"
-            found.append(SignIn(shown.role, name, shown.label, user_id, passwords[user_id]))
+            found.append(
+                SignIn(shown.role, name, shown.label, user_id, passwords[user_id], shown.person_id)
+            )
     return tuple(found)
 
 

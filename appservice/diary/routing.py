@@ -143,6 +143,10 @@ class Directory:
         """What this person is in this school today, but for being a guardian."""
         return self._roles.get(school, {}).get(person, frozenset())
 
+    def personal_room(self, school: str, person: str) -> str:
+        """The key of the room in which this person alone is told."""
+        return personal_room_key(school, person, secret=self._secret)
+
     def _is_student(self, school: str, person: str) -> bool:
         return Role.STUDENT in self._roles.get(school, {}).get(person, ())
 
@@ -182,7 +186,7 @@ class Directory:
     def _reader(self, school: str, person: str, role: Role, child: str) -> Reader | LeftOut:
         if person not in self._accounts:
             return LeftOut(person, Missing.NO_ACCOUNT)
-        return Reader(personal_room_key(school, person, secret=self._secret), person, role, child)
+        return Reader(self.personal_room(school, person), person, role, child)
 
     def _place(self, school: str, place: str, audience: str) -> Room | LeftOut:
         """The room of a class or group. A group of one class whose kind of room the school does not

@@ -83,6 +83,7 @@ class Facts:
     policy: PolicySeen | NotSeen | None = UNSEEN  # None: the module was given none
     pinged: Pinged | NotSeen = UNSEEN
     people_in_namespaces: int | NotSeen = UNSEEN
+    serves_openid: bool | NotSeen = UNSEEN  # where `homeserver.url` leads to
 
 
 class Verdict(StrEnum):

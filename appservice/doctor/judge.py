@@ -40,6 +40,7 @@ def judge(config: Config, facts: Facts, expected: Mapping[str, object]) -> tuple
         judge_community.community(config, facts),
         judge_synapse.ping(config, facts),
         judge_synapse.namespaces(facts.people_in_namespaces),
+        *((judge_synapse.page(config, facts.serves_openid),) if config.page.widget else ()),
         _database(facts.database),
         _roster(config, facts.roster_is_there),
     )

@@ -254,3 +254,25 @@ def namespaces(people: int | NotSeen) -> Finding:
             " registration -g` writes it so."
         ),
     )
+
+
+def page(config: Config, serves_openid: bool | NotSeen) -> Finding:
+    """Of a diary page that stands in rooms: whether its widget can learn who is there."""
+    title = _("Diary page in rooms")
+    if isinstance(serves_openid, NotSeen):
+        return not_seen("page", title, serves_openid)
+    if serves_openid:
+        return Finding("page", title, Verdict.OK, config.page.widget)
+    return Finding(
+        "page",
+        title,
+        Verdict.FAILED,
+        _("Synapse does not say at {url} whose OpenID token a widget shows: nobody gets in").format(
+            url=config.homeserver.url
+        ),
+        _(
+            "Add `openid` to the `names` of this listener's `resources` in homeserver.yaml, beside"
+            " `client`, and restart Synapse; a proxy before it must let"
+            " /_matrix/federation/v1/openid/userinfo through."
+        ),
+    )

@@ -75,6 +75,7 @@ async def probe(config: Config, database: DatabaseSeen | NotSeen) -> Facts:
             bot_is_admin=await _is_admin(homeserver, config.bot),
             module=await _module(homeserver),
             pinged=await ping(config),
+            serves_openid=await serves_openid(homeserver),
         )
         if isinstance(facts.module, ModuleSeen) and POLICY in facts.module.abilities:
             facts = replace(facts, policy=await _seen(lambda: _policy(homeserver)))
@@ -192,6 +193,19 @@ async def _policy(homeserver: Homeserver) -> PolicySeen | None:
         str(answer.get("digest", "")),
         people if isinstance(people, int) else 0,
     )
+
+
+async def serves_openid(homeserver: Homeserver) -> bool | NotSeen:
+    """Whether a token that is none is refused as one: by whoever could say whose it is."""
+    try:
+        await homeserver.openid_user("school-spaces-doctor")
+    except Permanent as error:
+        if error.code in ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"):
+            return True
+        return False if error.code in NOT_LOADED else NotSeen(str(error))
+    except SchoolSpacesError as error:
+        return NotSeen(str(error))
+    return True
 
 
 async def _is_admin(homeserver: Homeserver, bot: str) -> bool | NotSeen:

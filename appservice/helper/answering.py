@@ -12,8 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from appservice.commands.answering import transaction_id
-from appservice.commands.paper import Answer, pages, said
+from appservice.commands.paper import Answer, said
 from appservice.commands.pending import code_of
 from appservice.delivery.circumstances import CircumstancesOfToday
 from appservice.delivery.intake import Intake
@@ -23,12 +22,14 @@ from appservice.helper.absences import SOURCE, Report, excused_event, report_eve
 from appservice.helper.answers import help_answer, which_child
 from appservice.helper.asking import DiaryAsked, Scene
 from appservice.helper.family import Child, children_of, class_teachers, name_of
+from appservice.helper.opening import SENT, PageLinks, asks_for_link, room_for
+from appservice.helper.sending import react, send
 from appservice.helper.understanding import (
-    BUTTONS,
     Ask,
     Choice,
     Wanted,
     button,
+    buttons,
     confirms,
     day_said,
     wanted,
@@ -65,6 +66,7 @@ class Helper:
         living: LivingWish,
         homeserver: Homeserver,
         intake: Intake,
+        links: PageLinks,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -72,6 +74,7 @@ class Helper:
         self._circumstances = CircumstancesOfToday(living, settings)
         self._homeserver = homeserver
         self._intake = intake
+        self._links = links
         self._rooms = HelperStore(database)
         self._lists = AdminRoomStore(database)
         self._asked = DiaryAsked(database, tuple(settings.pull))
@@ -85,7 +88,7 @@ class Helper:
             return False
         room = await self._rooms.personal_room(message.room_id)
         if room is None:
-            return False
+            return asks_for_link(message) and await self._link_elsewhere(message)
         circumstances = await self._circumstances.now()
         if circumstances.user_id(room.person_id) != message.sender:
             return True  # nobody else has anything to ask here
@@ -94,7 +97,26 @@ class Helper:
         with speaking(own.language or circumstances.language(room.school)):
             reply, has_buttons = await self._reply(message, scene)
             if reply is not None:
-                await self._send(reply, message, has_buttons=has_buttons)
+                sent = await send(self._homeserver, reply, message, message.room_id)
+                if reply.waits:
+                    await self._lists.prompted(message.event_id, sent)
+                if has_buttons:
+                    keys = buttons(has_page=self._links.has_page)
+                    await react(self._homeserver, message, sent, keys)
+        return True
+
+    async def _link_elsewhere(self, message: InboundMessage) -> bool:
+        """Asked where others read: answered in the asker's own room."""
+        circumstances = await self._circumstances.now()
+        person = circumstances.person_of(message.sender)
+        to = room_for(circumstances, person) if person and self._links.has_page else None
+        if to is None:
+            return False  # the commands know what to say
+        own = await self._asked.wishes(to)
+        with speaking(own.language or circumstances.language(to.school)):
+            reply = await self._links.answer(person)
+        await send(self._homeserver, reply, message, await self._links.room_of(to))
+        await react(self._homeserver, message, message.event_id, (SENT,))
         return True
 
     async def _reply(self, message: InboundMessage, scene: Scene) -> tuple[Answer | None, bool]:
@@ -119,7 +141,9 @@ class Helper:
         mine = [each for each in children if each.person_id != room.person_id]
         match request.ask:
             case Ask.HELP:
-                return help_answer(is_guardian=bool(mine))
+                return help_answer(is_guardian=bool(mine), has_page=self._links.has_page)
+            case Ask.DIARY:
+                return await self._links.answer(room.person_id)
             case Ask.SETTINGS:
                 return await self._settings_said(request.text, scene)
             case Ask.TIMETABLE if request.text:
@@ -153,8 +177,10 @@ class Helper:
                 return await self._asked.week(scene, child)
             case Ask.ABSENCE:
                 return await self._absence(request.text, child, scene)
+            case Ask.DIARY:
+                return await self._links.answer(scene.room.person_id)
             case Ask.SETTINGS | Ask.HELP:
-                return help_answer(is_guardian=False)
+                return help_answer(is_guardian=False, has_page=self._links.has_page)
 
     async def _which(
         self, request: Wanted, children: Sequence[Child], message: InboundMessage, scene: Scene
@@ -244,35 +270,6 @@ class Helper:
             await self._intake.take(SOURCE, [event], (room.school,))
             return said(_("The absence is excused; the family is told."))
         return None
-
-    async def _send(self, reply: Answer, message: InboundMessage, *, has_buttons: bool) -> None:
-        event_id = ""
-        for number, page in enumerate(pages(reply)):
-            content: dict[str, object] = {
-                "msgtype": "m.notice",
-                "body": page.plain,
-                "format": "org.matrix.custom.html",
-                "formatted_body": page.html,
-                "m.mentions": {},
-            }
-            if message.kind is MessageKind.MESSAGE:
-                content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.event_id}}
-            event_id = await self._homeserver.send(
-                message.room_id,
-                "m.room.message",
-                content,
-                txn=transaction_id(message.event_id, number),
-            )
-        if reply.waits:
-            await self._lists.prompted(message.event_id, event_id)
-        for key in BUTTONS if has_buttons else ():
-            pressed = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
-            await self._homeserver.send(
-                message.room_id,
-                "m.reaction",
-                {"m.relates_to": pressed},
-                txn=transaction_id(f"{message.event_id} {key}"),
-            )
 
 
 def _examples(answer: Answer) -> tuple[str, ...]:

@@ -116,7 +116,8 @@ def which_child(children: Iterable[Child]) -> Answer:
     )
 
 
-def help_answer(*, is_guardian: bool) -> Answer:
+def help_answer(*, is_guardian: bool, has_page: bool) -> Answer:
+    """What does not concern the asker, or is not there, is not in it."""
     keys: Mapping[Ask, str] = {ask: key for key, ask in BUTTONS.items()}
     texts = {
         Ask.TODAY: _("lessons, changes and homework of today"),
@@ -125,13 +126,18 @@ def help_answer(*, is_guardian: bool) -> Answer:
         Ask.GRADES: _("grades; with a subject, only those"),
         Ask.TIMETABLE: _("this week; with a class, that of the class"),
         Ask.ABSENCE: _("report that your child is ill: today, tomorrow or a day"),
+        Ask.DIARY: _("a link to your diary as a page"),
         Ask.SETTINGS: _("what you are told and when"),
         Ask.HELP: _("this list"),
+    }
+    left_out = {
+        *(() if is_guardian else (Ask.ABSENCE,)),
+        *(() if has_page else (Ask.DIARY,)),
     }
     rows = [
         f"{keys.get(ask, '✏')} `{word_of(ask)}` — {texts[ask]}"
         for ask in Ask
-        if is_guardian or ask is not Ask.ABSENCE
+        if ask not in left_out
     ]
     return Answer((Title(_("What you can ask")), Bullets(tuple(rows))))
 

@@ -25,9 +25,9 @@ from appservice.language import _
 from appservice.school.model import Role
 from appservice.storage.database import Database
 from appservice.storage.diary import DiaryStore, Entry
-from appservice.storage.diary_pull import PullStore
 from appservice.storage.diary_wishes import Wishes, WishStore
 from appservice.storage.outbox import PersonalRoom
+from appservice.storage.timetable import TimetableStore
 
 _AHEAD: Final = timedelta(days=30)
 _WEEK: Final = timedelta(days=6)
@@ -61,9 +61,8 @@ class DiaryAsked:
     def __init__(self, database: Database, sources: Collection[str]) -> None:
         """`sources`: the names of those that may know a timetable."""
         self._store = DiaryStore(database)
-        self._pulled = PullStore(database)
+        self._known = TimetableStore(database, sources)
         self._wishes = WishStore(database)
-        self._sources = sources
 
     async def wishes(self, room: PersonalRoom) -> Preferences:
         found = await self._wishes.of(room.school, [room.person_id])
@@ -90,7 +89,9 @@ class DiaryAsked:
             *await self._of_places(scene, child.places, day, day),
             *await self._of_student(scene, child, day, day, ("absence",)),
         ]
-        return day_answer(child, day, await self._lessons(child.places), events, scene.voice)
+        return day_answer(
+            child, day, await self._lessons(scene, child.places, day, day), events, scene.voice
+        )
 
     async def homework(self, scene: Scene, child: Child) -> Answer:
         today = scene.today
@@ -122,12 +123,27 @@ class DiaryAsked:
 
     async def _timetable(self, scene: Scene, name: str, places: Sequence[str]) -> Answer:
         monday = scene.today - timedelta(days=scene.today.weekday())
-        events = await self._of_places(scene, places, monday, monday + _WEEK)
-        return timetable_answer(name, monday, await self._lessons(places), events, scene.voice)
+        sunday = monday + _WEEK
+        events = await self._of_places(scene, places, monday, sunday)
+        lessons = await self._lessons(scene, places, monday, sunday)
+        return timetable_answer(name, monday, lessons, events, scene.voice)
 
-    async def _lessons(self, places: Collection[str]) -> list[Lesson]:
-        found = [Lesson(*one) for one in await self._pulled.lessons(self._sources)]
-        return [one for one in found if one.place in places]
+    async def _lessons(
+        self, scene: Scene, places: Collection[str], first: date, last: date
+    ) -> list[Lesson]:
+        found = await self._known.of_places(scene.room.school, places, first, last)
+        return [
+            Lesson(
+                one.place,
+                one.day.isoformat(),
+                one.lesson,
+                one.begins,
+                one.subject,
+                one.room,
+                one.cancelled,
+            )
+            for one in found
+        ]
 
     async def _of_places(
         self, scene: Scene, places: Collection[str], first: date, last: date

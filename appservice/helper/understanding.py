@@ -26,6 +26,7 @@ class Ask(StrEnum):
     GRADES = "grades"
     TIMETABLE = "timetable"
     ABSENCE = "absence"
+    DIARY = "diary"
     SETTINGS = "settings"
     HELP = "help"
 
@@ -38,6 +39,7 @@ WORDS: Final[Mapping[Ask, tuple[str, ...]]] = MappingProxyType(
         Ask.GRADES: ("grades", "оценки", "marks", "отметки"),
         Ask.TIMETABLE: ("timetable", "расписание", "lessons"),
         Ask.ABSENCE: ("absence", "болеет", "ill", "sick", "отсутствие", "заболел", "заболела"),
+        Ask.DIARY: ("diary", "дневник", "page", "страница"),
         Ask.SETTINGS: ("settings", "настройки"),
         Ask.HELP: ("help", "помощь", "справка"),
     }
@@ -51,6 +53,7 @@ BUTTONS: Final[Mapping[str, Ask]] = MappingProxyType(
         "📚": Ask.HOMEWORK,
         "📊": Ask.GRADES,
         "🗓": Ask.TIMETABLE,
+        "📖": Ask.DIARY,
         "⚙": Ask.SETTINGS,
         "❓": Ask.HELP,
     }
@@ -93,6 +96,11 @@ def word_of(ask: Ask) -> str:
 def button(key: str) -> Ask | None:
     """What a reaction asks for."""
     return BUTTONS.get(key.rstrip(_VARIATION))
+
+
+def buttons(*, has_page: bool) -> tuple[str, ...]:
+    """Those that go below an answer."""
+    return tuple(key for key, ask in BUTTONS.items() if has_page or ask is not Ask.DIARY)
 
 
 def confirms(key: str) -> bool:

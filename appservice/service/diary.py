@@ -17,9 +17,11 @@ from appservice.commands.reporting import AdminReports
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
 from appservice.errors import SchoolSpacesError
 from appservice.helper.answering import Helper
+from appservice.helper.opening import PageLinks
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage
 from appservice.service.office import Office
@@ -69,7 +71,12 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
 
     pages = (ingestion,) if settings.sources else ()
     pulling = await _pulling(office, stack, intake)
-    helper = Helper(settings, office.database, office.living, office.homeserver, intake)
+    links = PageLinks(
+        office.config.page,
+        office.database,
+        DiaryRooms(office.living, office.database, office.workplace),
+    )
+    helper = Helper(settings, office.database, office.living, office.homeserver, intake, links)
     regularly = (*delivery.regularly(), *pulling)
     return DiaryParts(delivery.entrypoints(), regularly, pages, helper.answer)
 

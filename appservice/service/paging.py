@@ -10,6 +10,7 @@ from appservice.storage.diary import DiaryStore
 from appservice.storage.diary_wishes import WishStore
 from appservice.storage.jobs import Regularly
 from appservice.storage.page_sessions import PageSessions
+from appservice.storage.timetable import TimetableStore
 from appservice.web.diary_page.guests import Guests
 from appservice.web.diary_page.pages import Pages
 from appservice.web.diary_page.reading import DiaryReading
@@ -27,13 +28,17 @@ def diary_page(office: Office) -> DiaryPage | None:
     guests = Guests(office.living)
     sessions = PageSessions(office.database)
     wishes = WishStore(office.database)
+    diary = office.config.diary
+    reading = DiaryReading(
+        DiaryStore(office.database), TimetableStore(office.database, tuple(diary.pull))
+    )
     return DiaryPage(
         settings=settings,
         language=office.config.language or "ru",
         guests=guests,
         sessions=sessions,
         door=Door(office.homeserver, sessions, guests),
-        pages=Pages(DiaryReading(DiaryStore(office.database)), wishes, office.config.diary),
+        pages=Pages(reading, wishes, office.config.diary),
         wishes=wishes,
     )
 

@@ -84,10 +84,20 @@ class Entry:
     person_id: str
     place: str
     day: date
+    occurred_at: datetime
     received_at: datetime
     withdrawn: bool
     due: datetime | None
     document: str
+
+
+class MarksRow(NamedTuple):
+    """Of one student in one subject, the oldest first; `term` is "" for grades."""
+
+    person_id: str
+    subject: str
+    term: str
+    marks: tuple[str, ...]
 
 
 class DiaryStore:
@@ -140,6 +150,21 @@ class DiaryStore:
                 _SQL["of_students"], school, list(people), first, last, list(kinds)
             )
         return entries_of(rows)
+
+    async def marks(
+        self,
+        school: str,
+        people: Collection[str],
+        first: date,
+        last: date,
+        kinds: Collection[str],
+    ) -> Sequence[MarksRow]:
+        """Grades and results of several students, without what else is said of them."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                _SQL["marks"], school, list(people), first, last, list(kinds)
+            )
+        return [MarksRow(row[0], row[1], row[2], tuple(row[3])) for row in rows]
 
     async def of_places(
         self,
@@ -263,6 +288,7 @@ def entries_of(rows: Iterable[Any]) -> list[Entry]:
             person_id=row["person_id"],
             place=row["place"],
             day=row["day"],
+            occurred_at=row["occurred_at"],
             received_at=row["received_at"],
             withdrawn=row["withdrawn"],
             due=row["due"],

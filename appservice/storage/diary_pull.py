@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 from appservice.storage.database import Database
 from appservice.storage.statements import statements
+from appservice.storage.timetable import TimetableLesson, replace_in
 
 _SQL: Final = statements("diary_pull")
 
@@ -20,6 +21,14 @@ class Remembered:
 
     stamp: str = ""
     memory: Mapping[str, Any] | None = None
+
+
+class Timetable(NamedTuple):
+    """What a source knows of the lessons from `since` on; none where it knows of none."""
+
+    school: str
+    since: date
+    lessons: Sequence[TimetableLesson]
 
 
 class PullStore:
@@ -37,20 +46,16 @@ class PullStore:
         source: str,
         stamp: str,
         memory: Mapping[str, Any],
-        lessons: Sequence[Sequence[object]],
         now: datetime,
+        timetable: Timetable | None = None,
     ) -> None:
-        """A reading is over, and what it gave is safe. `lessons`: tuples as JSON holds them."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                _SQL["keep"], source, stamp, _json(memory), _json([*map(list, lessons)]), now
-            )
-
-    async def lessons(self, sources: Collection[str]) -> Sequence[Sequence[Any]]:
-        """The lessons that these sources know."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(_SQL["lessons"], list(sources))
-        return [one for row in rows for one in json.loads(row["lessons"])]
+        """A reading is over, and what it gave is safe."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_SQL["keep"], source, stamp, _json(memory), now)
+            if timetable is not None:
+                await replace_in(
+                    connection, source, timetable.school, timetable.lessons, timetable.since
+                )
 
     async def rewrite(self, change: Callable[[Any], Any]) -> None:
         """Every memory as `change` makes it, all in one transaction."""

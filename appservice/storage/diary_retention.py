@@ -11,6 +11,7 @@ from appservice.storage.database import Database
 from appservice.storage.diary_wishes import wishes_of
 from appservice.storage.page_sessions import end_all_of
 from appservice.storage.statements import statements
+from appservice.storage.timetable import forget_in
 
 _SQL: Final = statements("diary")
 _UNWORD: Final = statements("outbox")["unword"]
@@ -31,9 +32,12 @@ class DiaryRetention:
         self._database = database
 
     async def forget_before(self, when: datetime) -> int:
-        """Forget what was received before `when`; how many entries that were."""
+        """Forget what was received before `when`, and lessons of days before; how many entries that
+        were.
+        """
         forgotten = 0
         async with self._database.connection() as connection:
+            await forget_in(connection, when.date())
             while True:
                 answer: str = await connection.execute(_SQL["forget"], when)
                 count = int(answer.rpartition(" ")[2])

@@ -144,6 +144,13 @@ class OutboxStore:
             await jobs.put(connection, LANE_JOB, sorted(set(rooms)))
         return len(rooms)
 
+    async def need(self, rooms: Collection[PersonalRoom], now: datetime) -> None:
+        """These personal rooms are to be, whether or not there is something to tell in them."""
+        async with self._database.connection() as connection:
+            await connection.fetch(
+                _SQL["need_rooms"], *map(list, zip(*sorted(rooms), strict=True)), now
+            )
+
     async def personal_rooms(self) -> Sequence[PersonalRoom]:
         """All that were needed once."""
         async with self._database.connection() as connection:

@@ -28,9 +28,13 @@ from appservice.doctor.facts import (
 )
 from appservice.doctor.judge import is_well, judge
 from appservice.doctor.judge_synapse import OLDEST_SYNAPSE
+from appservice.doctor.probe import serves_openid
+from appservice.embedded.homeserver_config import free_port
+from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.embedded.synapse import EmbeddedSynapse
+from appservice.matrix.homeserver import Homeserver
 from tests.cli.administrator import Administrator
-from tests.ground import AppservicePool, AppserviceSlot, apart
+from tests.ground import AppservicePool, AppserviceSlot, apart, homeserver_settings
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
@@ -330,6 +334,53 @@ def test_real_people_in_the_namespaces_are_found(administrator: Administrator) -
     (namespaces,) = (check for check in found.object["checks"] if check["check"] == "namespaces")
     assert namespaces["verdict"] == "failed"
     assert int(namespaces["text"].split()[0]) >= 11  # ours, and those of others on this Synapse
+
+
+@pytest.mark.parametrize(
+    ("serves", "verdict"),
+    [
+        (True, Verdict.OK),
+        (False, Verdict.FAILED),
+        (NotSeen("silence"), Verdict.NOT_SEEN),
+    ],
+)
+def test_a_page_in_rooms_needs_a_homeserver_that_says_who_is_there(
+    tmp_path: Path, config: Config, serves: bool | NotSeen, verdict: Verdict
+) -> None:
+    facts = replace(well(config), serves_openid=serves)
+    assert "page" not in {one.check for one in judge(config, facts, expected(config))}
+    path = tmp_path / "config.yaml"
+    page = "page: {address: 'https://d.test', clients: ['https://chat.test']}\n"
+    path.write_text(path.read_text(encoding="utf-8") + page, encoding="utf-8")
+    found = said(load_config(path, {}), facts, "page")
+    assert (found.verdict, bool(found.advice)) == (verdict, verdict is Verdict.FAILED)
+
+
+async def test_the_doctor_sees_whether_synapse_serves_openid(
+    homeserver: EmbeddedSynapse, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    port = free_port()
+    listener = {
+        "port": port,
+        "type": "http",
+        "bind_addresses": ["127.0.0.1"],
+        "resources": [{"names": ["client"]}],
+    }
+    usual = homeserver_settings(postgres, "synapse_without_openid")
+    without = replace(usual, port=port, extra={"listeners": [listener]})
+    async with EmbeddedSynapse(tmp_path / "synapse", without) as other:
+        seen = []
+        for url in (homeserver.url, other.url, f"http://127.0.0.1:{free_port()}"):
+            async with Homeserver(
+                url,
+                "not asked for",
+                server_name="school.test",
+                bot="@school:school.test",
+                patience=0,
+            ) as connection:
+                seen.append(await serves_openid(connection))
+    assert seen[:2] == [True, False]
+    assert isinstance(seen[2], NotSeen)
 
 
 def test_a_bot_that_is_no_server_admin_becomes_one_as_the_doctor_says(

@@ -49,6 +49,8 @@ class Speaker:
         path = f"/_matrix/client/v3/rooms/{quote(room_id)}/messages?dir=b&limit=100"
         chunk: Any = (await self.client.ask("GET", path))["chunk"]
         ids = [event["event_id"] for event in chunk]
+        if after not in ids:  # Synapse shows it once all that began to be written before is there
+            return []
         later = chunk[: ids.index(after)]
         return [
             event

@@ -54,3 +54,27 @@ def test_the_timetable_of_a_class_can_be_read_and_has_lessons_every_day(tmp_path
     days = [date.fromisoformat(one.day).isoweekday() for one in reading.lessons]
     assert sorted(set(days)) == [1, 2, 3, 4, 5]
     assert max(days.count(day) for day in set(days)) == 10  # two weeks of five lessons
+
+
+def test_what_is_changed_stands_in_the_timetable_of_the_class(tmp_path: Path) -> None:
+    roster = demo_school()
+    changes = [
+        document["payload"]
+        for document in school_day(roster, NOW).events
+        if document["type"] == "timetable.changed"
+    ]
+    shown = next(one.person_id for one in people_shown(roster) if one.role is Role.STUDENT)
+    class_id = next(
+        one.target_id
+        for one in roster.memberships
+        if one.person_id == shown and one.target_id in roster.classes
+    )
+    text = timetable(roster, class_id, date(2026, 9, 28))
+    source = TimetableSource(TimetableSettings(bells=BELLS, places={"a.ics": class_id}, days=7))
+    lessons = read(source, tmp_path, {"a.ics": text}, now=NOW).lessons
+    known = {(one.day, one.lesson, one.subject) for one in lessons}
+    told_of = {
+        (one["day"], one["lesson"], one["subject"]) for one in changes if isinstance(one, dict)
+    }
+    assert len(told_of) == 2
+    assert told_of <= known

@@ -16,6 +16,7 @@ from tests.ground import ended
 
 SOURCE = Path(__file__).parents[2]
 TAKES_AT_MOST_S = 180
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/diary-page/#link=\S+")
 ROW = re.compile(r"^ (\S.*?)\s+(@u\S+:school\.localhost)\s+(\S+)\s*$", re.MULTILINE)
 
 
@@ -84,6 +85,24 @@ def who_signs_in(printed: str) -> list[tuple[str, str]]:
     return found
 
 
+def title_of_page(link: str) -> str:
+    """What somebody who opens a link to the diary page reads at its top."""
+    address, secret = link.split("#link=")
+
+    def answer(path: str, body: object, **headers: str) -> str:
+        request = urllib.request.Request(
+            address + path,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **headers},
+        )
+        with urllib.request.urlopen(request, timeout=30) as found:
+            return str(found.read().decode())
+
+    session = json.loads(answer("session", {"link": secret}))["session"]
+    page = answer("view", {"view": "today"}, Authorization=f"Bearer {session}")
+    return page.partition("<h1>")[2].partition("</h1>")[0]
+
+
 def test_the_school_lives_ends_with_ctrl_c_and_lives_again_with_the_same_people(
     ground_folder: Path,
 ) -> None:
@@ -101,6 +120,9 @@ def test_the_school_lives_ends_with_ctrl_c_and_lives_again_with_the_same_people(
         "administrator",
     ]
     assert "/diary/v1/events -H 'Authorization: Bearer " in printed
+    own, child, *others = [title_of_page(link) for link in LINK.findall(printed)]
+    assert (own, own.endswith(", 6А")) == (child, True)
+    assert others == ["Школьный дневник", "Класс 6А", "Школьный дневник"]
     started = first.parts()
     assert {part.name() for part in started} >= {"postgres"}
     assert first.ctrl_c() == 0

@@ -16,6 +16,7 @@ from appservice.helper.answers import (
     which_child,
 )
 from appservice.helper.family import Child
+from appservice.helper.understanding import buttons
 from appservice.language import speaking
 from tests.diary.documents import event
 
@@ -104,4 +105,15 @@ def test_a_guardian_of_several_children_is_asked_which() -> None:
 def test_help_shows_the_absence_to_guardians_alone() -> None:
     with speaking("ru"):
         for is_guardian in (True, False):
-            assert ("болеет" in plain(help_answer(is_guardian=is_guardian))) == is_guardian
+            answer = plain(help_answer(is_guardian=is_guardian, has_page=False))
+            assert ("болеет" in answer) == is_guardian
+
+
+def test_help_shows_the_page_where_there_is_one() -> None:
+    with speaking("ru"):
+        for has_page in (True, False):
+            answer = plain(help_answer(is_guardian=True, has_page=has_page))
+            assert ("📖 `дневник` — ссылка" in answer, "📖" in buttons(has_page=has_page)) == (
+                has_page,
+                has_page,
+            )

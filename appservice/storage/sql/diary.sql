@@ -53,12 +53,20 @@ WHERE school = $1 AND place = ANY($2::text[]) AND place <> ''
     AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
 ORDER BY day, occurred_at, number
 
+-- name: marks
+-- Put together here: of a class over a year there are thousands.
+SELECT person_id, mark ->> 'subject' AS subject, coalesce(mark ->> 'term', '') AS term,
+    array_agg(mark ->> 'value' ORDER BY day, occurred_at, number) AS marks
+FROM diary_entry
+WHERE school = $1 AND person_id = ANY($2::text[]) AND person_id <> '' AND day BETWEEN $3 AND $4
+    AND NOT withdrawn AND kind = ANY($5::text[])
+GROUP BY 1, 2, 3 ORDER BY 1, 2, min(occurred_at), 3
+
 -- name: addressed
 SELECT * FROM diary_entry AS entry
-WHERE school = $1 AND day BETWEEN $4 AND $5 AND NOT withdrawn AND EXISTS (
-    SELECT FROM diary_addressee AS addressee
+WHERE school = $1 AND day BETWEEN $4 AND $5 AND NOT withdrawn AND number IN (
+    SELECT addressee.entry FROM diary_addressee AS addressee
     JOIN unnest($2::text[], $3::text[]) AS whom (kind, id) USING (kind, id)
-    WHERE addressee.entry = entry.number
 )
 ORDER BY day, occurred_at, number
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from appservice.diary.preferences import Pace
@@ -52,7 +51,9 @@ def _short_day(day: date) -> str:
 
 
 def _number(value: float) -> str:
-    return format_decimal(round(value, 2), locale=current_language())
+    """ "4,33", "4.5": of a class there are hundreds, for which Babel takes too long."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if current_language() == "ru" else text
 
 
 def span_words(first: date, last: date) -> tuple[str, str]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from appservice.diary import payloads as said
-from appservice.diary.events import DiaryEvent
 from appservice.diary.payloads import Kind
 from appservice.diary.settings import DiarySettings
 from appservice.diary.sight import SeenClass
-from appservice.diary.wording.phrases import Voice, day_words, lesson_words, phrase
-from appservice.language import Language, _, speaking
+from appservice.diary.wording.phrases import Voice, phrase
+from appservice.language import Language, speaking
 from appservice.school.model import Role
 from appservice.storage.diary_wishes import Wishes, WishStore
 from appservice.web.diary_page.choosing import settings_values
@@ -23,13 +22,17 @@ from appservice.web.diary_page.guests import Guest
 from appservice.web.diary_page.reading import DiaryReading, Seen
 from appservice.web.diary_page.scene import VIEWS, Cast
 from appservice.web.diary_page.views import (
+    Noted,
     absences,
-    days,
+    class_year,
+    dates,
     grades,
     missing_on,
     school_year_began,
     week_of,
 )
+from appservice.web.diary_page.week import days
+from appservice.web.diary_page.wording import absence_words, change_words, remarks
 
 _DAY: Final = timedelta(days=1)
 _LATELY: Final = timedelta(days=7)
@@ -43,13 +46,14 @@ _OF_PLACES: Final = (Kind.TIMETABLE, Kind.HOMEWORK, Kind.EXAM)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the browser wants to see: a view, of whom ("" for the first of all), and how many weeks
-    from this one.
+    """What the browser wants to see: a view, of whom ("" for the first of all), how many weeks from
+    this one, and whether the whole school year where less is shown otherwise.
     """
 
     view: str = "today"
     of: str = ""
     week: int = 0
+    is_year: bool = False
 
 
 class Pages:
@@ -95,44 +99,74 @@ class Pages:
         self, guest: Guest, cast: Cast, seen: Seen, asked: Asked, view: str
     ) -> tuple[str, Mapping[str, object]]:
         voice = Voice("en", guest.roster.people, guest.zone(seen.school))
+        of_class = isinstance(seen, SeenClass)
         match view:
             case "week":
                 return view, await self._week(guest, seen, asked, voice)
             case "homework":
-                first = guest.today - _PAST_HOMEWORK
-                last = guest.today + _AHEAD
-                found = await self._reading.of_places(seen, first, last, (Kind.HOMEWORK,))
-                return view, {"days": days(first, (last - first).days + 1, found)}
+                return view, await self._homework(guest, seen, asked)
             case "grades" if isinstance(seen, SeenClass):
+                if asked.is_year:
+                    return "class_year", await self._class_year(guest, cast, seen)
                 return "class_grades", await self._class_grades(guest, cast, seen)
             case "grades":
                 kinds = (Kind.GRADE, Kind.RESULT)
-                began = school_year_began(guest.today)
-                return view, {
-                    "subjects": grades(
-                        await self._reading.personal(seen, began, guest.today + _AHEAD, kinds)
-                    )
-                }
-            case "absences" if isinstance(seen, SeenClass):
-                return "class_absences", await self._class_absences(guest, cast, seen, voice)
+                return view, {"subjects": grades(await self._of_year(guest, seen, kinds))}
+            case "absences" if of_class:
+                return "class_absences", await self._class_absences(guest, cast, seen, voice, asked)
             case "absences":
-                began = school_year_began(guest.today)
-                found = await self._reading.personal(
-                    seen, began, guest.today + _AHEAD, (Kind.ABSENCE,)
-                )
-                words = partial(_absence_words, voice=voice)
+                found = await self._of_year(guest, seen, (Kind.ABSENCE,))
+                words = partial(absence_words, voice=voice)
                 return view, {"absences": absences(found), "absence_words": words}
+            case "remarks":
+                found = await self._of_year(guest, seen, (Kind.REMARK,))
+                return view, {
+                    "remarks": remarks(found, voice, student=cast.name if of_class else _nobody)
+                }
+            case "ahead":
+                return view, await self._ahead(guest, seen, asked, voice)
             case "settings":
                 wishes = await self.wishes(guest, seen.school)
                 return view, settings_values(wishes, self._settings, _reader_role(seen))
             case _:
                 return view, await self._today(guest, cast, seen, voice)
 
+    async def _of_year(
+        self, guest: Guest, seen: Seen, kinds: Collection[Kind]
+    ) -> tuple[Noted, ...]:
+        """Of this school year, what is known of the days to come too."""
+        began = school_year_began(guest.today)
+        return await self._reading.personal(seen, began, guest.today + _AHEAD, kinds)
+
+    async def _homework(self, guest: Guest, seen: Seen, asked: Asked) -> Mapping[str, object]:
+        began = school_year_began(guest.today)
+        first = began if asked.is_year else guest.today - _PAST_HOMEWORK
+        last = guest.today + _AHEAD
+        found = await self._reading.of_places(seen, first, last, (Kind.HOMEWORK,))
+        return {"days": days(first, (last - first).days + 1, found), "is_year": asked.is_year}
+
+    async def _ahead(
+        self, guest: Guest, seen: Seen, asked: Asked, voice: Voice
+    ) -> Mapping[str, object]:
+        """Tests and meetings, by day; of the whole school year those that are over too."""
+        began = school_year_began(guest.today)
+        first = began if asked.is_year else guest.today
+        last = began.replace(year=began.year + 1) - _DAY
+        tests = await self._reading.of_places(seen, first, last, (Kind.EXAM,))
+        news = await self._reading.news(seen, guest.person.person_id, first, last)
+        meetings = [each for each in news if isinstance(each.payload, said.MeetingScheduled)]
+        return {
+            "dates": dates([*tests, *meetings], voice.zone),
+            "meeting_words": lambda one: phrase(one, Kind.MEETING, voice),
+            "is_year": asked.is_year,
+        }
+
     async def _today(
         self, guest: Guest, cast: Cast, seen: Seen, voice: Voice
     ) -> Mapping[str, object]:
         today = guest.today
         noted = await self._reading.of_places(seen, today, today + _DAY, _OF_PLACES)
+        lessons = await self._reading.lessons(seen, today, today + _DAY)
         lately = await self._reading.personal(
             seen, today - _LATELY, today + _DAY, (Kind.ABSENCE, Kind.GRADE)
         )
@@ -143,11 +177,11 @@ class Pages:
         is_class = isinstance(seen, SeenClass)
         marks = [each.payload for each in lately if isinstance(each.payload, said.GradePosted)]
         return {
-            "days": days(today, 2, noted),
+            "days": days(today, 2, noted, lessons),
             "missing": [
-                f"{cast.name(student)}: {_absence_words(one, voice)}"
+                f"{cast.name(student)}: {absence_words(one, voice)}"
                 if is_class
-                else _absence_words(one, voice)
+                else absence_words(one, voice)
                 for student, one in missing.items()
             ],
             "marks": [] if is_class else marks[::-1],
@@ -156,7 +190,7 @@ class Pages:
                 for event in reversed(news)
                 for found in (phrase(event.payload, event.kind, voice),)
             ],
-            "change_words": partial(_change_words, voice=voice),
+            "change_words": partial(change_words, voice=voice),
         }
 
     async def _week(
@@ -168,6 +202,7 @@ class Pages:
             monday,
             7,
             await self._reading.of_places(seen, monday, monday + 6 * _DAY, _OF_PLACES),
+            await self._reading.lessons(seen, monday, monday + 6 * _DAY),
         )
         if found[-1].is_empty and guest.today != found[-1].day:
             found = found[:-1]
@@ -177,7 +212,7 @@ class Pages:
             "week": offset,
             "first_words": first,
             "last_words": last,
-            "change_words": partial(_change_words, voice=voice),
+            "change_words": partial(change_words, voice=voice),
         }
 
     async def _class_grades(
@@ -186,7 +221,7 @@ class Pages:
         events = await self._reading.personal(
             seen, guest.today - _FOUR_WEEKS, guest.today + _DAY, (Kind.GRADE,)
         )
-        own: dict[str, list[DiaryEvent]] = {each.student: [] for each in seen.students}
+        own: dict[str, list[Noted]] = {each.student: [] for each in seen.students}
         for event in events:
             if isinstance(event.payload, said.OfStudent):
                 own[event.payload.student].append(event)
@@ -201,36 +236,36 @@ class Pages:
             ]
         }
 
+    async def _class_year(self, guest: Guest, cast: Cast, seen: SeenClass) -> Mapping[str, object]:
+        began = school_year_began(guest.today)
+        found = class_year(await self._reading.marks(seen, began, guest.today + _AHEAD))
+        return {
+            "students": [
+                {
+                    "of": cast.of(one),
+                    "label": cast.name(one.student),
+                    "subjects": found.get(one.student, ()),
+                }
+                for one in sorted(seen.students, key=lambda each: _sorted_by(guest, each.student))
+            ]
+        }
+
     async def _class_absences(
-        self, guest: Guest, cast: Cast, seen: SeenClass, voice: Voice
+        self, guest: Guest, cast: Cast, seen: Seen, voice: Voice, asked: Asked
     ) -> Mapping[str, object]:
-        events = await self._reading.personal(
-            seen, guest.today - _FOUR_WEEKS, guest.today + _LATELY, (Kind.ABSENCE,)
-        )
+        began = school_year_began(guest.today)
+        first = began if asked.is_year else guest.today - _FOUR_WEEKS
+        events = await self._reading.personal(seen, first, guest.today + _LATELY, (Kind.ABSENCE,))
         by_day: dict[date, list[tuple[str, str]]] = {}
         for one in absences(events).entries:
-            line = (cast.name(one.student), _absence_words(one, voice))
+            line = (cast.name(one.student), absence_words(one, voice))
             by_day.setdefault(one.day, []).append(line)
-        return {"by_day": list(by_day.items())}
+        return {"by_day": list(by_day.items()), "is_year": asked.is_year}
 
 
-def _absence_words(one: said.OfStudent, voice: Voice) -> str:
-    text = phrase(_as_payload(one), Kind.ABSENCE, voice).line
-    return text[:1].upper() + text[1:]
-
-
-def _as_payload(one: said.OfStudent) -> said.AbsenceRecorded | said.AbsenceLate:
-    assert isinstance(one, said.AbsenceRecorded | said.AbsenceLate)
-    return one
-
-
-def _change_words(change: said.LessonPayload, day: date, number: int, *, voice: Voice) -> str:
-    """What is otherwise in the lesson of this number on this day."""
-    if isinstance(change, said.LessonMoved) and (change.day, change.lesson) != (day, number):
-        return _("moved here from {day}, lesson {lesson}").format(
-            day=day_words(change.day), lesson=change.lesson
-        )
-    return lesson_words(change, voice)
+def _nobody(_person_id: str) -> str:
+    """Where it is plain whom something is about."""
+    return ""
 
 
 def _reader_role(seen: Seen) -> Role:

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from appservice.diary import payloads as said
-from appservice.diary.events import DiaryEvent, parse
+from appservice.diary.events import payload_in
 from appservice.diary.payloads import Kind
 from appservice.diary.sight import SeenClass, SeenStudent
 from appservice.school.model import Role
 from appservice.storage.diary import Addressee, DiaryStore, Entry
+from appservice.storage.timetable import TimetableLesson, TimetableStore
+from appservice.web.diary_page.views import Marks, Noted
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +26,13 @@ Seen = SeenStudent | SeenClass
 class DiaryReading:
     """Days are those of the school, the last one included."""
 
-    def __init__(self, store: DiaryStore) -> None:
+    def __init__(self, store: DiaryStore, timetable: TimetableStore) -> None:
         self._store = store
+        self._timetable = timetable
 
     async def personal(
         self, seen: Seen, first: date, last: date, kinds: Collection[Kind]
-    ) -> tuple[DiaryEvent, ...]:
+    ) -> tuple[Noted, ...]:
         """What is about the student, or about each student of the class."""
         students = {each.student for each in _students(seen)}
         found = await self._store.of_students(seen.school, students, first, last, kinds)
@@ -39,16 +42,25 @@ class DiaryReading:
             if isinstance(event.payload, said.OfStudent) and event.payload.student in students
         )
 
+    async def marks(self, seen: SeenClass, first: date, last: date) -> tuple[Marks, ...]:
+        """Grades and results of each student of the class."""
+        students = [each.student for each in seen.students]
+        kinds = (Kind.GRADE, Kind.RESULT)
+        found = await self._store.marks(seen.school, students, first, last, kinds)
+        return tuple(Marks(*each) for each in found)
+
+    async def lessons(self, seen: Seen, first: date, last: date) -> Sequence[TimetableLesson]:
+        """The timetable of the student, or of the class and its groups."""
+        return await self._timetable.of_places(seen.school, seen.places, first, last)
+
     async def of_places(
         self, seen: Seen, first: date, last: date, kinds: Collection[Kind]
-    ) -> tuple[DiaryEvent, ...]:
+    ) -> tuple[Noted, ...]:
         """What is about the student's class and groups, or the class and its groups."""
         found = await self._store.of_places(seen.school, seen.places, first, last, kinds)
         return tuple(_events(found))
 
-    async def news(
-        self, seen: Seen, reader: str, first: date, last: date
-    ) -> tuple[DiaryEvent, ...]:
+    async def news(self, seen: Seen, reader: str, first: date, last: date) -> tuple[Noted, ...]:
         """Announcements and meetings to the reader, or to what the reader is to the one seen."""
         audiences = _audiences(seen)
         whom = [
@@ -87,11 +99,11 @@ def _is_for(to: said.Addressee, seen: Seen, reader: str, audiences: frozenset[st
             return audience in audiences
 
 
-def _events(entries: Iterable[Entry]) -> Iterator[DiaryEvent]:
+def _events(entries: Iterable[Entry]) -> Iterator[Noted]:
     for entry in entries:
-        event = parse(json.loads(entry.document))
-        if isinstance(event, DiaryEvent):
-            yield event
+        payload = payload_in(entry.type, json.loads(entry.document))
+        if payload is not None:
+            yield Noted(payload, Kind(entry.thing.kind), entry.occurred_at)
         else:
             log.error(
                 "A kept event of the diary (number %d) cannot be read any more.", entry.number

@@ -13,7 +13,7 @@ from appservice.school.model import Role
 from appservice.web.diary_page.guests import Guest
 from appservice.web.diary_page.reading import Seen
 
-VIEWS: Final = ("today", "week", "homework", "grades", "absences", "settings")
+VIEWS: Final = ("today", "week", "homework", "grades", "absences", "remarks", "ahead", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +131,7 @@ def _tabs() -> Mapping[str, str]:
         "homework": _("Homework"),
         "grades": _("Grades"),
         "absences": _("Absences"),
+        "remarks": _("Remarks"),
+        "ahead": _("Dates"),
         "settings": _("Settings"),
     }

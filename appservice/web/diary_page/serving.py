@@ -3,7 +3,7 @@
 GET  /diary-page/               the empty page, with page.js and page.css beside it
 POST /diary-page/session        {"link": …} or {"openid": {"token", "server_name"}} → {"session"}
 DELETE /diary-page/session      ends it
-POST /diary-page/view           {"view", "of", "week"} → HTML; bearer: the session
+POST /diary-page/view           {"view", "of", "week", "span"} → HTML; bearer: the session
 POST /diary-page/wishes         {"of", "wishes"} → the HTML of the settings
 """
 
@@ -140,6 +140,7 @@ class _Served:
             view=str(body.get("view", ""))[:20],
             of=str(body.get("of", ""))[:100],
             week=week if isinstance(week := body.get("week", 0), int) else 0,
+            is_year=body.get("span") == "year",
         )
         return await self._drawn(request, guest, asked, key)
 

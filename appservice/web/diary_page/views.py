@@ -1,6 +1,6 @@
-"""What each view of the diary shows, made of events. Pure.
+"""What each view of the diary shows, made of what was said. Pure.
 
-Events are those that count, as the store gives them; what was withdrawn is not among them.
+What is noted counts: the store gives nothing that was withdrawn.
 """
 
 from __future__ import annotations
@@ -8,37 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from appservice.diary import payloads as said
-from appservice.diary.events import DiaryEvent
+from appservice.diary.payloads import Kind
 from appservice.web.diary_page.chart import Chart, chart_of
 
 _NUMBER: Final = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)[+−-]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What is known of one lesson. `changes` are in the order in which they were said; "moved here"
-    is a LessonMoved that ends here.
-    """
-
-    number: int
-    subject: str
-    changes: tuple[said.LessonPayload, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    day: date
-    lessons: tuple[Lesson, ...] = ()
-    homework: tuple[said.HomeworkAssigned, ...] = ()
-    exams: tuple[said.ExamScheduled, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.lessons or self.homework or self.exams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +28,41 @@ class SubjectGrades:
     results: tuple[said.TermResult, ...]
     average: float | None
     chart: Chart | None
+
+
+class Noted(NamedTuple):
+    """What was said, of an event that counts, and when it came to be."""
+
+    payload: said.AnyPayload
+    kind: Kind
+    occurred_at: datetime
+
+
+class Marks(NamedTuple):
+    """The marks of one student in one subject, the oldest first; `term` is "" for grades."""
+
+    student: str
+    subject: str
+    term: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectYear:
+    """How many grades, what they come to (None without a number), and the results: (term, mark)."""
+
+    subject: str
+    count: int
+    average: float | None
+    results: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What a day has that is no lesson."""
+
+    day: date
+    entries: tuple[said.ExamScheduled | said.MeetingScheduled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +78,7 @@ class Absences:
     excused: int
 
 
-def days(first: date, count: int, events: Iterable[DiaryEvent]) -> tuple[Day, ...]:
-    """Each of `count` days from `first` on."""
-    lessons: dict[date, dict[int, list[said.LessonPayload]]] = {}
-    homework: dict[date, list[said.HomeworkAssigned]] = {}
-    exams: dict[date, list[said.ExamScheduled]] = {}
-    for event in events:
-        match event.payload:
-            case said.LessonPayload() as lesson:
-                lessons.setdefault(lesson.day, {}).setdefault(lesson.lesson, []).append(lesson)
-                if isinstance(lesson, said.LessonMoved):
-                    place = lessons.setdefault(lesson.to_day, {})
-                    if (lesson.to_day, lesson.to_lesson) != (lesson.day, lesson.lesson):
-                        place.setdefault(lesson.to_lesson, []).append(lesson)
-            case said.HomeworkAssigned() as work:
-                homework.setdefault(work.due, []).append(work)
-            case said.ExamScheduled() as exam:
-                exams.setdefault(exam.day, []).append(exam)
-            case _:
-                pass
-    return tuple(
-        Day(
-            day,
-            tuple(
-                Lesson(number, subject, tuple(changes))
-                for number, changes in sorted(lessons.get(day, {}).items())
-                for subject, changes in _by_subject(changes).items()
-            ),
-            tuple(homework.get(day, ())),
-            tuple(exams.get(day, ())),
-        )
-        for day in (first + timedelta(days=number) for number in range(count))
-    )
-
-
-def grades(events: Iterable[DiaryEvent]) -> tuple[SubjectGrades, ...]:
+def grades(events: Iterable[Noted]) -> tuple[SubjectGrades, ...]:
     """By subject, in the order of the alphabet."""
     marks: dict[str, list[said.GradePosted]] = {}
     results: dict[str, list[said.TermResult]] = {}
@@ -114,6 +93,34 @@ def grades(events: Iterable[DiaryEvent]) -> tuple[SubjectGrades, ...]:
     )
 
 
+def class_year(marks: Iterable[Marks]) -> Mapping[str, tuple[SubjectYear, ...]]:
+    """By student, the subjects in the order of the alphabet."""
+    found: dict[str, dict[str, list[Marks]]] = {}
+    for one in marks:
+        found.setdefault(one.student, {}).setdefault(one.subject, []).append(one)
+    return {
+        student: tuple(
+            _year(subject, subjects[subject]) for subject in sorted(subjects, key=str.casefold)
+        )
+        for student, subjects in found.items()
+    }
+
+
+def _year(subject: str, marks: Sequence[Marks]) -> SubjectYear:
+    values = [value for one in marks if not one.term for value in one.values]
+    return SubjectYear(
+        subject,
+        len(values),
+        _average(number for value in values if (number := number_of(value)) is not None),
+        tuple((one.term, one.values[-1]) for one in marks if one.term),
+    )
+
+
+def _average(numbers: Iterable[float]) -> float | None:
+    known = tuple(numbers)
+    return sum(known) / len(known) if known else None
+
+
 def _subject(
     subject: str, marks: Sequence[said.GradePosted], results: Sequence[said.TermResult]
 ) -> SubjectGrades:
@@ -123,7 +130,7 @@ def _subject(
         subject,
         ordered,
         tuple(results),
-        sum(numbers) / len(numbers) if numbers else None,
+        _average(numbers),
         chart_of(numbers),
     )
 
@@ -134,7 +141,7 @@ def number_of(mark: str) -> float | None:
     return float(found[1].replace(",", ".")) if found else None
 
 
-def absences(events: Iterable[DiaryEvent]) -> Absences:
+def absences(events: Iterable[Noted]) -> Absences:
     entries = [
         event.payload
         for event in events
@@ -151,7 +158,25 @@ def absences(events: Iterable[DiaryEvent]) -> Absences:
     )
 
 
-def missing_on(day: date, events: Iterable[DiaryEvent]) -> Mapping[str, said.OfStudent]:
+def dates(events: Iterable[Noted], zone: ZoneInfo) -> tuple[Dates, ...]:
+    """Tests and meetings by day, those of a day in the order in which they begin."""
+    found: dict[date, list[tuple[time, said.ExamScheduled | said.MeetingScheduled]]] = {}
+    for event in events:
+        match event.payload:
+            case said.ExamScheduled(day=day, begins=begins) as one:
+                found.setdefault(day, []).append((begins or time(), one))
+            case said.MeetingScheduled(begins=moment) as other:
+                here = moment.astimezone(zone)
+                found.setdefault(here.date(), []).append((here.time(), other))
+            case _:
+                pass
+    return tuple(
+        Dates(day, tuple(one for _at, one in sorted(found[day], key=lambda each: each[0])))
+        for day in sorted(found)
+    )
+
+
+def missing_on(day: date, events: Iterable[Noted]) -> Mapping[str, said.OfStudent]:
     """Of a class: who is absent or late on this day, by person_id."""
     return {
         event.payload.student: event.payload
@@ -169,12 +194,3 @@ def week_of(day: date, offset: int = 0) -> date:
 def school_year_began(day: date) -> date:
     """1 September, as in the calendars of the schools that we know."""
     return date(day.year if day.month >= 9 else day.year - 1, 9, 1)
-
-
-def _by_subject(
-    changes: Sequence[said.LessonPayload],
-) -> Mapping[str, list[said.LessonPayload]]:
-    found: dict[str, list[said.LessonPayload]] = {}
-    for change in changes:
-        found.setdefault(change.subject, []).append(change)
-    return found

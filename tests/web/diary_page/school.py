@@ -243,6 +243,24 @@ def a_diary(roster: Roster, today: date) -> list[dict[str, Any]]:
             room="каб. 305",
         ),
         event(
+            "remark.added",
+            school,
+            student=first,
+            text="Помогает одноклассникам, тетрадь в порядке.",
+            tone="praise",
+            subject=subjects[1],
+            teacher=class_teacher_of(roster),
+        ),
+        event("remark.added", school, student=first, text="Забыт дневник.", tone="complaint"),
+        event(
+            "meeting.scheduled",
+            school,
+            to=[{"kind": "place", "id": class_id}],
+            title="Родительское собрание",
+            begins=f"{today + timedelta(days=3)}T15:30:00Z",
+            where="каб. 12",
+        ),
+        event(
             "announcement",
             school,
             to=[{"kind": "school", "audience": "everyone"}],
@@ -333,12 +351,12 @@ class SchoolWithPage:
 
 
 async def school_with_page(
-    deployment: DeploymentOnTrial, *, clients: Sequence[str] = ()
+    deployment: DeploymentOnTrial, *, clients: Sequence[str] = (), more: str = ""
 ) -> SchoolWithPage:
     """Applied, with its diary; not running yet."""
     roster = a_school()
     address = f"http://127.0.0.1:{deployment.slot.port}/diary-page"
-    deployment.more = f"page: {{address: {address}, clients: [{', '.join(clients)}]}}\n"
+    deployment.more = f"page: {{address: {address}, clients: [{', '.join(clients)}]}}\n" + more
     await deployment.stands(roster)
     async with Database.connect(deployment.database) as database:
         await note(DiaryStore(database), a_diary(roster, date.today()))

@@ -29,7 +29,16 @@ from tests.web.diary_page.school import (
     students_of,
 )
 
-VIEWS = ("Неделя", "Домашнее задание", "Оценки", "Пропуски", "Настройки", "Сегодня")
+VIEWS = (
+    "Неделя",
+    "Домашнее задание",
+    "Оценки",
+    "Пропуски",
+    "Замечания",
+    "Даты",
+    "Настройки",
+    "Сегодня",
+)
 WIDGET = "im.vector.modular.widgets"
 
 pytestmark = needs_chromium
@@ -145,6 +154,9 @@ async def test_it_stands_as_a_widget_in_the_room_of_a_class_and_asks_the_client_
                 await frame.get_by_role("button", name="Оценки", exact=True).click()
                 await expect(frame.get_by_role("heading", level=2).first).to_contain_text("Оценки")
                 await picture(page, "widget-class-grades")
+                await frame.get_by_role("button", name="Учебный год").click()
+                await expect(frame.get_by_text("оценок: 8")).to_be_visible()
+                await picture(page, "widget-class-year")
                 name = school.roster.people[masha].given_name
                 await frame.get_by_role("button", name=name).click()
                 await expect(frame.get_by_role("heading", level=1)).to_contain_text(name)

@@ -2,23 +2,35 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from appservice.diary import payloads as said
 from appservice.storage.diary_wishes import Wishes
+from appservice.storage.timetable import TimetableLesson
 from appservice.web.diary_page.chart import HEIGHT, WIDTH, Chart, chart_of
 from appservice.web.diary_page.views import (
-    Day,
-    Lesson,
-    days,
+    Marks,
+    Noted,
+    SubjectYear,
+    class_year,
+    dates,
     grades,
     number_of,
     school_year_began,
     week_of,
 )
+from appservice.web.diary_page.week import Day, Lesson, days
 from appservice.web.diary_page.wishes import BadForm, wishes_from
-from tests.diary.documents import event
+from tests.diary import documents
+
+
+def event(event_type: str = "grade.posted", **payload: object) -> Noted:
+    """What the page makes of it."""
+    read = documents.event(event_type, **payload)
+    return Noted(read.payload, read.kind, read.occurred_at)
+
 
 THURSDAY = date(2026, 10, 1)
 FRIDAY = THURSDAY + timedelta(days=1)
@@ -42,6 +54,66 @@ def test_a_moved_lesson_is_told_of_where_it_was_and_where_it_is() -> None:
         Day(FRIDAY, (Lesson(6, "Математика", (lesson,)),), (homework.payload,)),
         Day(FRIDAY + timedelta(days=1)),
     )
+
+
+def test_what_was_said_of_a_lesson_is_laid_over_the_timetable() -> None:
+    def lesson(number: int, subject: str, place: str = "5a-maths") -> TimetableLesson:
+        return TimetableLesson(place, THURSDAY, number, f"0{number}:30", subject, "12")
+
+    cancelled = event("timetable.changed", change="cancelled", lesson=1, day="2026-10-01")
+    added = event("timetable.changed", change="added", lesson=3, day="2026-10-01")
+    called_otherwise = event(
+        "timetable.changed", change="cancelled", lesson=2, day="2026-10-01", subject="Алгебра"
+    )
+    (day,) = days(
+        THURSDAY,
+        1,
+        [added, cancelled, called_otherwise],
+        [
+            lesson(2, "Геометрия"),
+            lesson(1, "Математика"),
+            lesson(2, "Труд", "5a-craft")._replace(cancelled=True),
+        ],
+    )
+    assert [
+        (one.number, one.subject, one.begins, [each.payload for each in said_of])
+        for one, said_of in zip(
+            day.lessons, ([cancelled], [called_otherwise], [], [added]), strict=True
+        )
+        if one.changes == tuple(each.payload for each in said_of)
+    ] == [
+        (1, "Математика", "01:30", [cancelled.payload]),
+        (2, "Геометрия", "02:30", [called_otherwise.payload]),
+        (2, "Труд", "02:30", []),
+        (3, "Математика", "", [added.payload]),
+    ]
+    assert [one.is_silently_cancelled for one in day.lessons] == [False, False, True, False]
+
+
+def test_of_a_class_a_year_is_how_many_grades_what_they_come_to_and_the_results() -> None:
+    assert class_year(
+        [
+            Marks("anna", "Физика", "", ("5", "н", "4")),
+            Marks("anna", "Физика", "1 четверть", ("3", "5")),
+            Marks("anna", "Алгебра", "1 четверть", ("4",)),
+            Marks("oleg", "Физика", "", ("н/а",)),
+        ]
+    ) == {
+        "anna": (
+            SubjectYear("Алгебра", 0, None, (("1 четверть", "4"),)),
+            SubjectYear("Физика", 3, 4.5, (("1 четверть", "5"),)),
+        ),
+        "oleg": (SubjectYear("Физика", 1, None, ()),),
+    }
+
+
+def test_tests_and_meetings_stand_by_day_and_hour_of_the_school() -> None:
+    meeting = event("meeting.scheduled", begins="2026-10-01T21:30:00Z")
+    early = event("exam.scheduled", day="2026-10-02", begins="09:00")
+    assert [
+        (one.day, one.entries)
+        for one in dates([early, meeting, event()], ZoneInfo("Europe/Moscow"))
+    ] == [(FRIDAY, (meeting.payload, early.payload))]
 
 
 def test_a_lesson_moved_within_a_day_and_back_to_its_place_stands_once() -> None:

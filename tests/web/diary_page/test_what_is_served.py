@@ -16,7 +16,7 @@ from tests.web.diary_page.school import (
     students_of,
 )
 
-VIEWS = ("today", "week", "homework", "grades", "absences", "settings")
+VIEWS = ("today", "week", "homework", "grades", "absences", "remarks", "ahead", "settings")
 
 
 async def test_a_student_is_shown_nothing_of_another_however_the_request_is_made(
@@ -34,7 +34,8 @@ async def test_a_student_is_shown_nothing_of_another_however_the_request_is_made
             value="2",
             day=date.today(),
         )
-        await note(DiaryStore(database), [secret])
+        remark = event("remark.added", school_id, student=other, text="Это Тайна")
+        await note(DiaryStore(database), [secret, remark])
     async with school.runs():
         teacher = await school.session_by_openid(class_teacher_of(school.roster))
         of_others = re.findall(

@@ -11,7 +11,7 @@
   const inFrame = window.parent !== window;
   const KEPT = "school-spaces-diary";
   let session = null;
-  let shown = { view: "today", of: "", week: 0 };
+  let shown = { view: "today", of: "", week: 0, span: "" };
   let turn = 0;
 
   class Failed extends Error {
@@ -159,7 +159,7 @@
 
   async function show(wanted, { focus = true, secondTry = false } = {}) {
     const mine = ++turn;
-    const next = { ...shown, week: 0, ...wanted };
+    const next = { ...shown, week: 0, span: "", ...wanted };
     page.setAttribute("aria-busy", "true");
     try {
       const html = await call("view", next);
@@ -182,12 +182,13 @@
   page.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    const { view, of, week } = button.dataset;
+    const { view, of, week, span } = button.dataset;
     if ("end" in button.dataset) {
       call("session", {}, "DELETE").catch(() => {}).finally(() => closed(words.ended));
     } else if (view || of !== undefined) {
       show({
         view: view || shown.view, ...(of === undefined ? {} : { of }), week: Number(week || 0),
+        span: span || "",
       });
     }
   });
