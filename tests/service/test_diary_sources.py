@@ -1,12 +1,11 @@
 """Files that a diary leaves in a folder reach people as what is sent does; a broken one is told."""
 
-from datetime import date
 from pathlib import Path
 
 from appservice.service.running import running_service
 from appservice.storage.database import Database
 from tests.service.deployment import DeploymentOnTrial, is_ready, until, variant
-from tests.service.diary_school import DiarySchool
+from tests.service.diary_school import DiarySchool, today
 from tests.service.test_talking import administrator, is_admin_room
 
 HEADER = "student;subject;value;day\n"
@@ -36,10 +35,10 @@ async def test_a_grade_in_a_file_reaches_the_student_once_and_is_edited_when_the
     await is_ready(deployment.slot.port)
     student = school.students[0]
 
-    write(folder, f"{student};Математика;5;{date.today()}\n")
+    write(folder, f"{student};Математика;5;{today()}\n")
     await has_read(deployment, 1)
     await school.all_is_sent()
-    write(folder, f"{student};Математика;4;{date.today()}\n{student};Химия;3;{date.today()}\n")
+    write(folder, f"{student};Математика;4;{today()}\n{student};Химия;3;{today()}\n")
     await has_read(deployment, 2)
     await school.all_is_sent()
 
