@@ -42,14 +42,18 @@ text says that all is well again.
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One configured source: its name, what reads it, and where its files lie; `school` is "" for
-    the only one.
+    """One configured source: its name, what reads it, and where its files lie: what is opened for
+    it, and what else it reads; `school` is "" for the only one.
     """
 
     name: str
     source: PullSource
-    path: Path
+    paths: tuple[Path, ...]
     school: str = ""
+
+    @property
+    def path(self) -> Path:
+        return self.paths[0]
 
 
 class Pulling:
@@ -76,7 +80,7 @@ class Pulling:
 
     async def keep(self) -> None:
         """Until cancelled: looks soon after something at the paths has changed."""
-        async with watched(place.path for place in self._places) as heard:
+        async with watched(path for place in self._places for path in place.paths) as heard:
             while True:
                 await heard.wait()
                 heard.clear()
@@ -98,7 +102,7 @@ class Pulling:
             log.debug("Another process reads the files of the diary.")
 
     async def _look_at(self, place: Place, schools: Sequence[School]) -> None:
-        state = await asyncio.to_thread(source_state, (place.path,))
+        state = await asyncio.to_thread(source_state, place.paths)
         if not at_rest(state, settle=SETTLE_S, now_ns=time.time_ns()):
             return
         asked = _asked(place, schools, self._now())
@@ -109,7 +113,7 @@ class Pulling:
         if known.stamp == f"{state.stamp} {asked.today}":
             return
         reading, read = await asyncio.to_thread(
-            read_at_rest, (place.path,), lambda: _read(place, known.memory or {}, asked)
+            read_at_rest, place.paths, lambda: _read(place, known.memory or {}, asked)
         )
         rejected = await self._hand_in(asked, reading.found)
         # Before the documents are safe nothing is remembered: the same again does no harm.

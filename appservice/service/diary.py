@@ -18,15 +18,18 @@ from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
 from appservice.diary.pull.kinds import source_of
+from appservice.diary.pull.settings import PullSettings
 from appservice.errors import SchoolSpacesError
 from appservice.helper.answering import Helper
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage
+from appservice.school.settings import RosterSettings
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
 from appservice.storage.diary_pull import PullStore
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.syncing import Reporter
+from appservice.upkeep.watching import source_of as paths_of
 from appservice.web.ingestion.answering import add_ingestion
 
 _REQUEST_S: Final = 30.0
@@ -79,10 +82,7 @@ async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Seq
     source that is not installed.
     """
     settings = office.config.diary
-    places = [
-        Place(name, source_of(name, one), one.path or office.config.roster.path, one.school)
-        for name, one in settings.pull.items()
-    ]
+    places = [_place(name, one, office.config.roster) for name, one in settings.pull.items()]
     if not places:
         return ()
     pulling = Pulling(
@@ -95,6 +95,14 @@ async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Seq
     )
     stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))
     return (Regularly("diary_pull", _EVERY_MINUTE, pulling.look),)
+
+
+def _place(name: str, settings: PullSettings, roster: RosterSettings) -> Place:
+    """Without a path of its own a source reads the delivery of the roster, deltas included."""
+    if settings.path is not None:
+        return Place(name, source_of(name, settings), (settings.path,), settings.school)
+    source = source_of(name, settings, deltas=roster.deltas)
+    return Place(name, source, paths_of(roster), settings.school)
 
 
 def _telling(reports: AdminReports) -> Tell:
