@@ -38,6 +38,7 @@ class Verb(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     RETRY = "retry"
+    ACCEPT = "accept"
     ERRORS = "errors"
     AUDIT = "audit"
     DOCTOR = "doctor"
@@ -71,6 +72,7 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.PIN: ("pin", "закрепить"),
         Verb.UNPIN: ("unpin", "открепить"),
         Verb.RETRY: ("retry", "повторить"),
+        Verb.ACCEPT: ("accept", "принять"),
         Verb.ERRORS: ("errors", "ошибки"),
         Verb.AUDIT: ("audit", "журнал"),
         Verb.DOCTOR: ("doctor", "доктор", "проверка"),

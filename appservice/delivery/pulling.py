@@ -15,7 +15,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appservice.delivery.intake import AT_ONCE, Answer, Intake
-from appservice.diary.pull.reading import Asked, Found, Memory, PullSource, Reading, problem
+from appservice.diary.pull.reading import (
+    TOO_MANY_GONE,
+    Asked,
+    Found,
+    Memory,
+    PullSource,
+    Reading,
+    problem,
+)
 from appservice.errors import SchoolSpacesError
 from appservice.language import _, n_
 from appservice.school.model import School
@@ -110,11 +118,15 @@ class Pulling:
             await self._say(place, [_unknown_school(place)])
             return
         known = await self._store.of(place.name)
+        asked = replace(asked, gone_indeed=known.accepted == state.stamp)
         if known.stamp == f"{state.stamp} {asked.today}":
             return
         reading, read = await asyncio.to_thread(
             read_at_rest, place.paths, lambda: _read(place, known.memory or {}, asked)
         )
+        if asked.gone_indeed and read.stamp != state.stamp:
+            return  # what was accepted is another state; this one is looked at anew
+        is_stopped = any(one.code == TOO_MANY_GONE for one in reading.problems)
         rejected = await self._hand_in(asked, reading.found)
         # Before the documents are safe nothing is remembered: the same again does no harm.
         await self._store.keep(
@@ -123,6 +135,7 @@ class Pulling:
             reading.memory,
             reading.lessons,
             self._now(),
+            stopped=read.stamp if is_stopped else "",
         )
         log.info("Diary source %s: %d events.", place.name, len(reading.found))
         await self._say(place, [*reading.problems, *rejected])
@@ -149,7 +162,11 @@ class Pulling:
                 "The diary source {name} has {count} problems. What is sound was read.",
                 len(lines),
             ).format(name=place.name, count=len(lines))
-            text = "\n".join((title, *lines[:_SHOWN], *(["…"] if len(lines) > _SHOWN else [])))
+            more = ["…"] if len(lines) > _SHOWN else []
+            if any(each.code == TOO_MANY_GONE for each in problems):
+                how = _("If all of that is gone indeed, write `!school accept {name}`.")
+                more.append(how.format(name=place.name))
+            text = "\n".join((title, *lines[:_SHOWN], *more))
         if self._said.get(place.name) != whole:
             await self._tell(beginning, beginning + whole, text)
             self._said[place.name] = whole

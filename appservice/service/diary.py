@@ -26,7 +26,7 @@ from appservice.rooms.observed import InboundMessage
 from appservice.school.settings import RosterSettings
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
-from appservice.storage.diary_pull import PullStore
+from appservice.storage.diary_pull import PULL_JOB, PullStore
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.syncing import Reporter
 from appservice.upkeep.watching import source_of as paths_of
@@ -71,20 +71,24 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
         add_ingestion(application, intake, settings, office.metrics.diary_events)
 
     pages = (ingestion,) if settings.sources else ()
-    pulling = await _pulling(office, stack, intake)
+    pulling = _pulling(office, stack, intake)
     helper = Helper(settings, office.database, office.living, office.homeserver, intake)
-    regularly = (*delivery.regularly(), *pulling)
-    return DiaryParts(delivery.entrypoints(), regularly, pages, helper.answer)
+    return DiaryParts(
+        (*delivery.entrypoints(), *pulling.entrypoints),
+        (*delivery.regularly(), *pulling.regularly),
+        pages,
+        helper.answer,
+    )
 
 
-async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Sequence[Regularly]:
+def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> DiaryParts:
     """Reads files, by the clock and soon after they have changed. Raises Refused for a kind of
     source that is not installed.
     """
     settings = office.config.diary
     places = [_place(name, one, office.config.roster) for name, one in settings.pull.items()]
     if not places:
-        return ()
+        return DiaryParts()
     pulling = Pulling(
         places,
         PullStore(office.database),
@@ -94,7 +98,14 @@ async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Seq
         tell=_telling(AdminReports(office.homeserver, office.database)),
     )
     stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))
-    return (Regularly("diary_pull", _EVERY_MINUTE, pulling.look),)
+
+    async def look(_payload: bytes) -> None:
+        await pulling.look()
+
+    return DiaryParts(
+        (Entrypoint(PULL_JOB, look, at_once=1),),
+        (Regularly(PULL_JOB, _EVERY_MINUTE, pulling.look),),
+    )
 
 
 def _place(name: str, settings: PullSettings, roster: RosterSettings) -> Place:
