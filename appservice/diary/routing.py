@@ -143,6 +143,13 @@ class Directory:
         """What this person is in this school today, but for being a guardian."""
         return self._roles.get(school, {}).get(person, frozenset())
 
+    def room_of(self, school: str, person: str) -> str:
+        """The key of this person's own room; "" for whoever is nobody in this school today, or has
+        no account.
+        """
+        found = self._named(school, person)
+        return found.room if isinstance(found, Reader) else ""
+
     def _is_student(self, school: str, person: str) -> bool:
         return Role.STUDENT in self._roles.get(school, {}).get(person, ())
 

@@ -7,22 +7,24 @@ ids made from the message, and what is done can be done twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from appservice.commands.answering import transaction_id
-from appservice.commands.paper import Answer, pages, said
+from appservice.commands.paper import Answer, said
 from appservice.commands.pending import code_of
 from appservice.delivery.circumstances import CircumstancesOfToday
 from appservice.delivery.intake import Intake
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.routing import first_of
 from appservice.diary.settings import DiarySettings
 from appservice.helper.absences import SOURCE, Report, excused_event, report_event, reported
 from appservice.helper.answers import help_answer, which_child
 from appservice.helper.asking import DiaryAsked, Scene
 from appservice.helper.family import Child, children_of, class_teachers, name_of
+from appservice.helper.inviting import Welcome
+from appservice.helper.sending import numbers_of, send
 from appservice.helper.understanding import (
     BUTTONS,
     Ask,
@@ -31,6 +33,7 @@ from appservice.helper.understanding import (
     button,
     confirms,
     day_said,
+    picked,
     wanted,
 )
 from appservice.helper.wishing import changed, settings_answer
@@ -52,7 +55,10 @@ def heeds(message: InboundMessage) -> bool:
         case MessageKind.MESSAGE:
             return wanted(message.body) is not None
         case MessageKind.REACTION:
-            return button(message.body) is not None or confirms(message.body)
+            key = message.body
+            return confirms(key) or (button(key) or picked(key)) is not None
+        case MessageKind.INVITATION:
+            return True
         case MessageKind.REDACTION:
             return False
 
@@ -65,6 +71,7 @@ class Helper:
         living: LivingWish,
         homeserver: Homeserver,
         intake: Intake,
+        rooms: DiaryRooms,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -75,6 +82,7 @@ class Helper:
         self._rooms = HelperStore(database)
         self._lists = AdminRoomStore(database)
         self._asked = DiaryAsked(database, tuple(settings.pull))
+        self._welcome = Welcome(database, rooms, homeserver, self._asked)
         self._now = now
 
     async def answer(self, message: InboundMessage) -> bool:
@@ -83,6 +91,9 @@ class Helper:
         """
         if not heeds(message):
             return False
+        if message.kind is MessageKind.INVITATION:
+            await self._welcome.answer(message, await self._circumstances.now(), self._now())
+            return True
         room = await self._rooms.personal_room(message.room_id)
         if room is None:
             return False
@@ -92,24 +103,33 @@ class Helper:
         own = await self._asked.wishes(room)
         scene = Scene(room, circumstances, own, self._now())
         with speaking(own.language or circumstances.language(room.school)):
-            reply, has_buttons = await self._reply(message, scene)
+            reply, buttons = await self._reply(message, scene)
             if reply is not None:
-                await self._send(reply, message, has_buttons=has_buttons)
+                buttons = numbers_of(reply) if reply.waits else buttons
+                room_id = message.room_id
+                shown = await send(self._homeserver, room_id, reply, message, buttons=buttons)
+                if reply.waits:
+                    await self._lists.prompted(message.event_id, shown)
         return True
 
-    async def _reply(self, message: InboundMessage, scene: Scene) -> tuple[Answer | None, bool]:
+    async def _reply(
+        self, message: InboundMessage, scene: Scene
+    ) -> tuple[Answer | None, Collection[str]]:
+        """The answer, and the buttons below it."""
+        request: Wanted | Choice | None
         if message.kind is MessageKind.REACTION:
             ask = button(message.body)
-            if ask is None:
-                return await self._confirmed(message, scene), False
-            request: Wanted | Choice | None = Wanted(ask)
+            request = picked(message.body) if ask is None else Wanted(ask)
+            if request is None:
+                return await self._confirmed(message, scene), ()
         else:
             request = wanted(message.body)
         if isinstance(request, Choice):
             request = await self._chosen(request.number, message)
         if request is None:
-            return None, False
-        return await self._answered(request, message, scene), request.ask is Ask.HELP
+            return None, ()
+        buttons = BUTTONS if request.ask is Ask.HELP else ()
+        return await self._answered(request, message, scene), buttons
 
     async def _answered(self, request: Wanted, message: InboundMessage, scene: Scene) -> Answer:
         room, directory = scene.room, scene.circumstances.directory
@@ -244,35 +264,6 @@ class Helper:
             await self._intake.take(SOURCE, [event], (room.school,))
             return said(_("The absence is excused; the family is told."))
         return None
-
-    async def _send(self, reply: Answer, message: InboundMessage, *, has_buttons: bool) -> None:
-        event_id = ""
-        for number, page in enumerate(pages(reply)):
-            content: dict[str, object] = {
-                "msgtype": "m.notice",
-                "body": page.plain,
-                "format": "org.matrix.custom.html",
-                "formatted_body": page.html,
-                "m.mentions": {},
-            }
-            if message.kind is MessageKind.MESSAGE:
-                content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.event_id}}
-            event_id = await self._homeserver.send(
-                message.room_id,
-                "m.room.message",
-                content,
-                txn=transaction_id(message.event_id, number),
-            )
-        if reply.waits:
-            await self._lists.prompted(message.event_id, event_id)
-        for key in BUTTONS if has_buttons else ():
-            pressed = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
-            await self._homeserver.send(
-                message.room_id,
-                "m.reaction",
-                {"m.relates_to": pressed},
-                txn=transaction_id(f"{message.event_id} {key}"),
-            )
 
 
 def _examples(answer: Answer) -> tuple[str, ...]:

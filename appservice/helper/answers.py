@@ -110,7 +110,7 @@ def which_child(children: Iterable[Child]) -> Answer:
         (
             Title(_("Of whom?")),
             Bullets(tuple(child.name for child in children), numbered=True),
-            Paragraph(_("Reply with the number.")),
+            Paragraph(_("Reply with the number, or press it below.")),
         ),
         waits=True,
     )

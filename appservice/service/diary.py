@@ -17,6 +17,7 @@ from appservice.commands.reporting import AdminReports
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
 from appservice.diary.pull.settings import PullSettings
 from appservice.errors import SchoolSpacesError
@@ -72,7 +73,14 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
 
     pages = (ingestion,) if settings.sources else ()
     pulling = _pulling(office, stack, intake)
-    helper = Helper(settings, office.database, office.living, office.homeserver, intake)
+    helper = Helper(
+        settings,
+        office.database,
+        office.living,
+        office.homeserver,
+        intake,
+        DiaryRooms(office.living, office.database, office.workplace),
+    )
     return DiaryParts(
         (*delivery.entrypoints(), *pulling.entrypoints),
         (*delivery.regularly(), *pulling.regularly),

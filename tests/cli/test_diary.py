@@ -35,7 +35,7 @@ def test_files_are_believed_only_where_that_was_waited_for(administrator: Admini
     assert administrator.types("diary", "accept", "lessons").out == (
         "Accepted. lessons is read again within a minute, and people are told."
     )
-    noted = json.loads(administrator.types("audit", "log").out.splitlines()[-1])
+    noted = json.loads(administrator.types("audit", "log", "--json").out.splitlines()[-1])
     assert (noted["action"], noted["details"]) == ("accept", {"source": "lessons"})
 
 
