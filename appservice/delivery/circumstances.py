@@ -50,8 +50,8 @@ class Circumstances:
         return self._user_ids.get(person_id, "")
 
     def person_of(self, user_id: str) -> str:
-        """Whose account this is; "" where the roster does not know it."""
-        return next((one for one, user in self._user_ids.items() if user == user_id), "")
+        """The person_id behind an account; "" for nobody's."""
+        return next((each for each, user in self._user_ids.items() if user == user_id), "")
 
     def calendar(self, school: str) -> SchoolCalendar:
         return SchoolCalendar(ZoneInfo(self._school(school).time_zone), self.settings.is_holiday)

@@ -20,11 +20,11 @@ from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.routing import first_of
 from appservice.diary.settings import DiarySettings
 from appservice.helper.absences import SOURCE, Report, excused_event, report_event, reported
-from appservice.helper.answers import help_answer, which_child
+from appservice.helper.answers import help_answer, numbers_below, which_child
 from appservice.helper.asking import DiaryAsked, Scene
 from appservice.helper.family import Child, children_of, class_teachers, name_of
 from appservice.helper.inviting import Welcome
-from appservice.helper.sending import numbers_of, send
+from appservice.helper.sending import react, send
 from appservice.helper.understanding import (
     BUTTONS,
     Ask,
@@ -105,11 +105,10 @@ class Helper:
         with speaking(own.language or circumstances.language(room.school)):
             reply, buttons = await self._reply(message, scene)
             if reply is not None:
-                buttons = numbers_of(reply) if reply.waits else buttons
-                room_id = message.room_id
-                shown = await send(self._homeserver, room_id, reply, message, buttons=buttons)
+                sent = await send(self._homeserver, reply, message, message.room_id)
                 if reply.waits:
-                    await self._lists.prompted(message.event_id, shown)
+                    await self._lists.prompted(message.event_id, sent)
+                await react(self._homeserver, message, sent, buttons)
         return True
 
     async def _reply(
@@ -128,8 +127,9 @@ class Helper:
             request = await self._chosen(request.number, message)
         if request is None:
             return None, ()
+        reply = await self._answered(request, message, scene)
         buttons = BUTTONS if request.ask is Ask.HELP else ()
-        return await self._answered(request, message, scene), buttons
+        return reply, numbers_below(reply) if reply.waits else buttons
 
     async def _answered(self, request: Wanted, message: InboundMessage, scene: Scene) -> Answer:
         room, directory = scene.room, scene.circumstances.directory

@@ -15,7 +15,7 @@ from appservice.delivery.rooms import DiaryRooms
 from appservice.errors import Permanent
 from appservice.helper.answers import help_answer
 from appservice.helper.asking import DiaryAsked
-from appservice.helper.sending import send
+from appservice.helper.sending import react, send
 from appservice.helper.understanding import BUTTONS
 from appservice.language import _, speaking
 from appservice.matrix.homeserver import Homeserver
@@ -52,7 +52,8 @@ class Welcome:
                 here = Paragraph(_("Here I tell you what is new in the diary, and you can ask me."))
                 room_id = await self._rooms.room_id(home.room)
                 reply = Answer((here, *shown.blocks))
-                await send(self._homeserver, room_id, reply, invitation, buttons=BUTTONS)
+                sent = await send(self._homeserver, reply, invitation, room_id)
+                await react(self._homeserver, invitation, sent, BUTTONS, room_id=room_id)
                 why = _("I answer in your room “{name}”.").format(name=_("Diary"))
         with suppress(Permanent):  # the invitation was taken back, or declined before
             await self._homeserver.decline(invitation.room_id, why)
