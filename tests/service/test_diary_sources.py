@@ -1,14 +1,16 @@
 """Files that a diary leaves in a folder reach people as what is sent does; a broken one is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from appservice.rooms.identity import room_key
 from appservice.service.running import running_service
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore, Remembered
 from tests.commands.people import Speaker
+from tests.diary.pull.test_timetables import calendar, event
 from tests.service.deployment import DeploymentOnTrial, is_ready, until, variant
-from tests.service.diary_school import DiarySchool, today
+from tests.service.diary_school import SCHOOL, DiarySchool, today
 from tests.service.test_talking import administrator, is_admin_room
 
 HEADER = "student;subject;value;day\n"
@@ -49,6 +51,40 @@ async def test_a_grade_in_a_file_reaches_the_student_once_and_is_edited_when_the
     assert "5" in first["body"]
     assert edit["m.relates_to"]["rel_type"] == "m.replace"
     assert "Химия" in second["body"]
+
+
+async def test_a_timetable_alone_is_enough_for_the_class_to_be_told_what_falls_out(
+    deployment: DeploymentOnTrial,
+) -> None:
+    """No diary sends anything: calendars are the only source."""
+    roster = variant(0)
+    group = next(iter(roster.groups))
+    folder = deployment.folder / "diary"
+    folder.mkdir()
+    deployment.more = f"""
+diary:
+  pull:
+    lessons:
+      kind: icalendar
+      path: {folder}
+      timetable: {{bells: ["08:30"], places: {{5a.ics: {group}}}}}
+  settle: {{timetable: 0}}
+  quiet: {{begin: "00:00", end: "00:00", weekend: [], holidays: false}}
+"""
+    await deployment.stands(roster)
+    deployment.starts()
+    await is_ready(deployment.slot.port)
+    school = DiarySchool(deployment, roster)
+
+    day = f"{today() + timedelta(days=2):%Y%m%d}T083000"
+    lesson = event("maths", RRULE="", start=day)
+    put(folder, "5a.ics", calendar(lesson))
+    await until(lambda: was_read(deployment, "lessons"))
+    put(folder, "5a.ics", calendar(event("maths", "STATUS:CANCELLED", RRULE="", start=day)))
+    await has_read(deployment, 1)
+    await school.all_is_sent()
+    (told,) = await school.said(room_key(SCHOOL, "subject_room", group))
+    assert (told["msgtype"], "Математика" in told["body"]) == ("m.notice", True)
 
 
 async def test_a_broken_file_is_told_once_in_the_administrators_room(
@@ -148,9 +184,18 @@ async def opened(deployment: DeploymentOnTrial, more: str = "") -> tuple[Path, D
 
 def write(folder: Path, rows: str) -> None:
     """As it should be done: a finished file is moved into its place."""
-    fresh = folder.parent / "grades.csv"
-    fresh.write_text(HEADER + rows, encoding="utf-8")
-    fresh.replace(folder / "grades.csv")
+    put(folder, "grades.csv", HEADER + rows)
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    fresh = folder.parent / name
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(folder / name)
+
+
+async def was_read(deployment: DeploymentOnTrial, source: str) -> bool:
+    async with Database.connect(deployment.database, connections=1) as database:
+        return (await PullStore(database).of(source)).stamp != ""
 
 
 async def has_read(deployment: DeploymentOnTrial, entries: int, *, where: str = "true") -> None:
