@@ -49,6 +49,8 @@ class Speaker:
         path = f"/_matrix/client/v3/rooms/{quote(room_id)}/messages?dir=b&limit=100"
         chunk: Any = (await self.client.ask("GET", path))["chunk"]
         ids = [event["event_id"] for event in chunk]
+        if after not in ids:
+            return []  # Synapse lists what was just sent a moment later
         later = chunk[: ids.index(after)]
         return [
             event
