@@ -28,6 +28,7 @@ from appservice.storage import jobs
 from appservice.storage.admin_room import AdminRoomStore
 from appservice.storage.audit_log import AuditLog
 from appservice.storage.database import Database
+from appservice.storage.diary_pull import PullStore
 from appservice.storage.drift import DriftStore
 from appservice.storage.inbound import MESSAGE_JOB, ROOM_JOB, InboundStore
 from appservice.storage.jobs import Entrypoint
@@ -163,6 +164,12 @@ class ServiceHouse:
         revived = await OutboxStore(self.database).revive(self.now())
         await self.admin.settled(DEAD_LETTERS)
         return revived
+
+    async def stopped_sources(self) -> Sequence[str]:
+        return await PullStore(self.database).stopped()
+
+    async def accept_gone(self, source: str) -> bool:
+        return await PullStore(self.database).accept(source)
 
     async def resync(self, rooms: Collection[str], user: str) -> Report:
         living = await self.living.now()

@@ -1,9 +1,12 @@
-"""`school-spaces diary`: what is kept of one person, and that it is kept no more."""
+"""`school-spaces diary`: what is kept of one person, that it is kept no more, and what to believe
+of the files of a source.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,22 +15,29 @@ from appservice.app import database_address
 from appservice.cli.help_pages import HELP_OPTIONS
 from appservice.cli.render import paper, print_json
 from appservice.cli.terminal import help_text, terminal
+from appservice.commands.vocabulary import Verb
 from appservice.config.model import Config
 from appservice.delivery.pulling import without_person
 from appservice.errors import Refused
 from appservice.language import _, n_
+from appservice.storage.audit_log import TERMINAL, AuditLog, Entry
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore
 from appservice.storage.diary_retention import DiaryRetention
 
 diary_app = typer.Typer(
-    help=help_text("What is kept of the diary of one person."),
+    help=help_text("What is kept of the diary of one person; files that wait for a word."),
     context_settings={"help_option_names": HELP_OPTIONS},
     no_args_is_help=True,
 )
 
 Person = Annotated[
     str, typer.Argument(metavar="PERSON", help=help_text("A person's id in the roster."))
+]
+
+
+Source = Annotated[
+    str, typer.Argument(metavar="SOURCE", help=help_text("A name below diary: pull:."))
 ]
 
 
@@ -61,6 +71,41 @@ def erase(
     paper().print(
         _("Deleted. The diary itself must forget the person too, or it sends the same again.")
     )
+
+
+@diary_app.command(
+    "accept",
+    help=help_text("Say that what is missing from the files of a source is gone indeed."),
+)
+def accept(context: typer.Context, source: Source) -> None:
+    """Noted in the audit log; the service reads the source again within a minute."""
+    config = terminal(context).config()
+    stopped = asyncio.run(_accept(config, source))
+    if source not in stopped:
+        names = ", ".join(stopped) or "–"
+        raise Refused(
+            _("{name} does not wait for that. There wait: {names}.").format(
+                name=source, names=names
+            )
+        )
+    paper().print(
+        _("Accepted. {name} is read again within a minute, and people are told.").format(
+            name=source
+        )
+    )
+
+
+async def _accept(config: Config, source: str) -> Sequence[str]:
+    """The sources that waited."""
+    async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
+        store = PullStore(database)
+        stopped = await store.stopped()
+        if source in stopped:
+            details = {"source": source}
+            entry = Entry(datetime.now(UTC), TERMINAL, Verb.ACCEPT.value, details=details)
+            await AuditLog(database).note(entry)
+            await store.accept(source)
+        return stopped
 
 
 async def _export(config: Config, person: str) -> Mapping[str, object]:

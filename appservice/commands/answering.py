@@ -47,7 +47,7 @@ def heeds(message: InboundMessage) -> bool:
             )
         case MessageKind.REACTION:
             return message.body.strip(_VARIATION) in (YES_SIGN, NO_SIGN)
-        case MessageKind.REDACTION:
+        case MessageKind.REDACTION | MessageKind.INVITATION:
             return False
 
 

@@ -11,7 +11,7 @@ from appservice.language import _, current_language
 
 class Slot(Enum):
     """What a command takes. TARGET is a room or a person; SPAN a time that is over; STEP a step of
-    the turn of the year.
+    the turn of the year; SOURCE a source of the diary.
     """
 
     PERSON = auto()
@@ -25,6 +25,7 @@ class Slot(Enum):
     STEP = auto()
     DAY = auto()
     REASON = auto()
+    SOURCE = auto()
 
 
 class Reach(Enum):
@@ -97,6 +98,8 @@ def _slot_name(slot: Slot) -> str:
             return "2027-09-01"
         case Slot.REASON:
             return _("WHY")
+        case Slot.SOURCE:
+            return _("SOURCE")
 
 
 def _introduced(slot: Slot) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from appservice.accounts.desired import roles_in_force
+from appservice.diary.personal_rooms import PERSONAL
 from appservice.rooms.desired import Desired, DesiredRoom
 from appservice.school.model import MemberRole, Person, Role, Roster, in_force
 
@@ -85,7 +86,10 @@ class Directory:
         )
 
     def rooms(self, said: str, schools: frozenset[str] | None) -> tuple[DesiredRoom, ...]:
-        """Every room that may be meant, by name. A key or an alias names one room or none."""
+        """Every room that may be meant, by name. A key or an alias names one room or none.
+
+        Diary rooms are all called alike: one is meant by that name together with its person's.
+        """
         exact = said.strip()
         rooms = self.desired.rooms
         if exact in rooms:
@@ -95,9 +99,7 @@ class Directory:
         else:
             wanted = _folded(exact)
             found = [
-                room
-                for room in (rooms.values() if wanted else ())
-                if _matches(wanted, _folded(room.name))
+                room for room in (rooms.values() if wanted else ()) if self._is_called(room, wanted)
             ]
             # "5А · Чат" is also how longer names begin.
             whole = [room for room in found if _folded(room.name) == wanted]
@@ -105,8 +107,37 @@ class Directory:
         return tuple(
             sorted(
                 (one for one in found if schools is None or one.school_id in schools),
-                key=lambda one: (one.name, one.key),
+                key=lambda one: (one.name, self.whose(one), one.key),
             )
+        )
+
+    def whose(self, room: DesiredRoom) -> str:
+        """The name of the person whose diary room this is; "" for any other room."""
+        if not _is_diary(room):
+            return ""
+        return next((self.by_user(user).name for user in room.members), "")
+
+    def diaries_called(self, said: str, schools: frozenset[str] | None) -> int:
+        """How many diary rooms are called so, whosever they are."""
+        wanted = _folded(said)
+        return sum(
+            1
+            for room in (self.desired.rooms.values() if wanted else ())
+            if _is_diary(room)
+            and (schools is None or room.school_id in schools)
+            and _matches(wanted, _diary_words(room))
+        )
+
+    def _is_called(self, room: DesiredRoom, wanted: Sequence[str]) -> bool:
+        if not _is_diary(room):
+            return _matches(wanted, _folded(room.name))
+        person = _folded(self.whose(room))
+        name = _diary_words(room)
+        # The person alone is no name of a room.
+        return (
+            _matches(wanted, (*name, *person))
+            and not _matches(wanted, person)
+            and not _matches(wanted, name)
         )
 
     def rooms_of(self, user_id: str) -> tuple[DesiredRoom, ...]:
@@ -142,6 +173,15 @@ class Directory:
             name = f"{person.family_name} {person.given_name} {person.patronymic}"
             words = self._words[person.person_id] = _folded(name)
         return words
+
+
+def _is_diary(room: DesiredRoom) -> bool:
+    return room.kind == PERSONAL
+
+
+def _diary_words(room: DesiredRoom) -> tuple[str, ...]:
+    """Its name, in English too."""
+    return _folded(f"{room.name} {room.kind}")
 
 
 def _folded(text: str) -> tuple[str, ...]:

@@ -109,6 +109,14 @@ class CommandHouse(Protocol):
         """Try the messages of the diary again that were given up; how many."""
         ...
 
+    async def stopped_sources(self) -> Sequence[str]:
+        """Those of the diary from whose files too much is missing to be believed."""
+        ...
+
+    async def accept_gone(self, source: str) -> bool:
+        """What is missing is gone indeed; whether that was waited for."""
+        ...
+
     async def resync(self, rooms: Collection[str], user: str) -> Report:
         """Bring these rooms (keys) in line, and all rooms of `user` where it is not ""."""
         ...

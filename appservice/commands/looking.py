@@ -13,8 +13,9 @@ from appservice.commands.directory import Directory
 from appservice.commands.doing import perform
 from appservice.commands.drifted import LOOKED_BACK, drift_lines, drift_page, users_in
 from appservice.commands.house import CommandHouse
-from appservice.commands.paper import Answer, said
+from appservice.commands.paper import Answer, listing, said
 from appservice.commands.parsing import Request
+from appservice.commands.registry import COMMANDS
 from appservice.commands.resolving import Meant, Scene, Unclear, one_person, one_room
 from appservice.commands.told import (
     audit_page,
@@ -29,6 +30,7 @@ from appservice.commands.told import (
 )
 from appservice.commands.turning import turn_the_year
 from appservice.commands.vocabulary import Verb
+from appservice.commands.wording import prefix
 from appservice.language import _, n_
 from appservice.rooms.observed import InboundMessage
 from appservice.storage.audit_log import REPAIR, Entry
@@ -70,6 +72,8 @@ async def look(
             return said(_("There is no diary that you may read here."))
         case Verb.RETRY:
             return await _retry(message, scene, house)
+        case Verb.ACCEPT:
+            return await _accept(request.text, message, scene, house)
         case Verb.ERRORS:
             return errors_page((await house.status()).runs, house.zone)
         case Verb.AUDIT:
@@ -102,6 +106,31 @@ async def _retry(message: InboundMessage, scene: Scene, house: CommandHouse) -> 
             "{count} messages of the diary are tried again.",
             count,
         ).format(count=count)
+    )
+
+
+async def _accept(
+    source: str, message: InboundMessage, scene: Scene, house: CommandHouse
+) -> Answer:
+    stopped = await house.stopped_sources()
+    if source in stopped:
+        actor, details = scene.asker.who.user_id, {"source": source}
+        await house.audit.note(
+            Entry(scene.now, actor, Verb.ACCEPT.value, details=details, cause=message.event_id)
+        )
+        await house.accept_gone(source)
+        return said(
+            _("Accepted. {name} is read again within a minute, and people are told.").format(
+                name=source
+            )
+        )
+    if not stopped:
+        return said(_("No source of the diary waits for that."))
+    line = f"`{prefix()} {COMMANDS[Verb.ACCEPT].word} {{}}`"
+    return listing(
+        _("Much is missing at once from the files of these sources"),
+        [line.format(one) for one in stopped],
+        _("Say so only if it is gone indeed: people are told that it is."),
     )
 
 

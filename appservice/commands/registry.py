@@ -178,6 +178,15 @@ _ALL: Final = (
         help_text("Tries to send again what could not be sent of the diary."),
         Reach.WHOLE,
     ),
+    Command(
+        Verb.ACCEPT,
+        help_text(
+            "Much was missing at once from the files of the diary, and nobody was told: says that"
+            " it is gone indeed. Without a source: which of them wait for that."
+        ),
+        Reach.WHOLE,
+        Slot.SOURCE,
+    ),
     Command(Verb.ERRORS, help_text("What went wrong lately and still waits."), Reach.WHOLE),
     Command(Verb.AUDIT, help_text("Who did what: the latest entries of the log."), Reach.WHOLE),
     Command(

@@ -21,12 +21,15 @@ from appservice.rooms.measures import Measure
 class Unclear:
     """Nobody and nothing is meant for certain: who or what it may be, by what they are told apart.
 
-    `candidates` are empty when nothing was found; `said` is what was typed.
+    `said` is what was typed. `whose`: of each of the rooms the person whose diary room it is, ""
+    where it is none. `diaries`: how many diary rooms are called so, none of them among `rooms`.
     """
 
     said: str
     people: tuple[Someone, ...] = ()
     rooms: tuple[DesiredRoom, ...] = ()
+    whose: tuple[str, ...] = ()
+    diaries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,15 @@ def one_room(scene: Scene, said: str) -> DesiredRoom | Unclear:
     """The room meant; "here" and nothing are the school's room that was written in."""
     if isinstance(scene.place, SchoolRoom) and (not said or said.casefold() in HERE):
         return scene.place.room
-    found = scene.directory.rooms(said, _schools(scene))
+    directory, schools = scene.directory, _schools(scene)
+    found = directory.rooms(said, schools)
     if isinstance(scene.place, SchoolRoom):
         found = tuple(one for one in found if one.key == scene.place.room.key)
-    return found[0] if len(found) == 1 else Unclear(said, rooms=found)
+        return found[0] if len(found) == 1 else Unclear(said, rooms=found)
+    if len(found) == 1:
+        return found[0]
+    whose = tuple(directory.whose(one) for one in found)
+    return Unclear(said, rooms=found, whose=whose, diaries=directory.diaries_called(said, schools))
 
 
 def measure_meant(scene: Scene, request: Request) -> Meant | Unclear | Denied:
@@ -132,7 +140,7 @@ def resync_meant(scene: Scene, request: Request) -> Meant | Unclear:
         return Meant(Resync((room.key,)), replace(request, person=room.key), rooms=(room,))
     person = one_person(scene, request.person)
     if isinstance(person, Unclear):
-        return Unclear(request.person, people=person.people, rooms=room.rooms)
+        return replace(room, people=person.people)
     return Meant(Resync((), person.user_id), replace(request, person=person.user_id), person)
 
 

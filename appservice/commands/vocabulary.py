@@ -39,6 +39,7 @@ class Verb(StrEnum):
     UNPIN = "unpin"
     DIARY = "diary"
     RETRY = "retry"
+    ACCEPT = "accept"
     ERRORS = "errors"
     AUDIT = "audit"
     DOCTOR = "doctor"
@@ -73,6 +74,7 @@ WORDS: Final[Mapping[Verb, tuple[str, ...]]] = MappingProxyType(
         Verb.UNPIN: ("unpin", "открепить"),
         Verb.DIARY: ("diary", "дневник"),
         Verb.RETRY: ("retry", "повторить"),
+        Verb.ACCEPT: ("accept", "принять"),
         Verb.ERRORS: ("errors", "ошибки"),
         Verb.AUDIT: ("audit", "журнал"),
         Verb.DOCTOR: ("doctor", "доктор", "проверка"),

@@ -62,7 +62,21 @@ def unclear(what: Unclear) -> Answer:
     """A numbered list to choose from."""
     text = what.said[:60]
     found = [_described(one) for one in what.people]
-    found += [f"{room.name} — `{room.key}`" for room in what.rooms]
+    whose = what.whose or ("",) * len(what.rooms)
+    found += [
+        f"{room.name} — {name} — `{room.key}`" if name else f"{room.name} — `{room.key}`"
+        for room, name in zip(what.rooms, whose, strict=True)
+    ]
+    if what.diaries and not found:
+        name = _("FAMILY NAME")
+        line = f"{prefix()} {COMMANDS[Verb.ROOM].word} {text} {name}"
+        return said(
+            n_(
+                "{count} diary room is called so. Say whose: `{line}`.",
+                "{count} diary rooms are called so. Say whose: `{line}`.",
+                what.diaries,
+            ).format(count=what.diaries, line=line)
+        )
     if not found:
         return said(_("I find nobody and nothing called “{said}”.").format(said=text))
     shown = tuple(found[:MOST])

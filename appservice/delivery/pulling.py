@@ -15,7 +15,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appservice.delivery.intake import AT_ONCE, Answer, Intake
-from appservice.diary.pull.reading import Asked, Found, Memory, PullSource, Reading, problem
+from appservice.diary.pull.reading import (
+    TOO_MANY_GONE,
+    Asked,
+    Found,
+    Memory,
+    PullSource,
+    Reading,
+    problem,
+)
 from appservice.errors import SchoolSpacesError
 from appservice.language import _, n_
 from appservice.school.model import School
@@ -43,14 +51,18 @@ text says that all is well again.
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One configured source: its name, what reads it, and where its files lie; `school` is "" for
-    the only one.
+    """One configured source: its name, what reads it, and where its files lie: what is opened for
+    it, and what else it reads; `school` is "" for the only one.
     """
 
     name: str
     source: PullSource
-    path: Path
+    paths: tuple[Path, ...]
     school: str = ""
+
+    @property
+    def path(self) -> Path:
+        return self.paths[0]
 
 
 class Pulling:
@@ -77,7 +89,7 @@ class Pulling:
 
     async def keep(self) -> None:
         """Until cancelled: looks soon after something at the paths has changed."""
-        async with watched(place.path for place in self._places) as heard:
+        async with watched(path for place in self._places for path in place.paths) as heard:
             while True:
                 await heard.wait()
                 heard.clear()
@@ -99,7 +111,7 @@ class Pulling:
             log.debug("Another process reads the files of the diary.")
 
     async def _look_at(self, place: Place, schools: Sequence[School]) -> None:
-        state = await asyncio.to_thread(source_state, (place.path,))
+        state = await asyncio.to_thread(source_state, place.paths)
         if not at_rest(state, settle=SETTLE_S, now_ns=time.time_ns()):
             return
         asked = _asked(place, schools, self._now())
@@ -107,11 +119,15 @@ class Pulling:
             await self._say(place, [_unknown_school(place)])
             return
         known = await self._store.of(place.name)
+        asked = replace(asked, gone_indeed=known.accepted == state.stamp)
         if known.stamp == f"{state.stamp} {asked.today}":
             return
         reading, read = await asyncio.to_thread(
-            read_at_rest, (place.path,), lambda: _read(place, known.memory or {}, asked)
+            read_at_rest, place.paths, lambda: _read(place, known.memory or {}, asked)
         )
+        if asked.gone_indeed and read.stamp != state.stamp:
+            return  # what was accepted is another state; this one is looked at anew
+        is_stopped = any(one.code == TOO_MANY_GONE for one in reading.problems)
         rejected = await self._hand_in(asked, reading.found)
         # Before the documents are safe nothing is remembered: the same again does no harm.
         await self._store.keep(
@@ -120,6 +136,7 @@ class Pulling:
             reading.memory,
             self._now(),
             _timetable(reading, asked),
+            stopped=read.stamp if is_stopped else "",
         )
         log.info("Diary source %s: %d events.", place.name, len(reading.found))
         await self._say(place, [*reading.problems, *rejected])
@@ -146,7 +163,11 @@ class Pulling:
                 "The diary source {name} has {count} problems. What is sound was read.",
                 len(lines),
             ).format(name=place.name, count=len(lines))
-            text = "\n".join((title, *lines[:_SHOWN], *(["…"] if len(lines) > _SHOWN else [])))
+            more = ["…"] if len(lines) > _SHOWN else []
+            if any(each.code == TOO_MANY_GONE for each in problems):
+                how = _("If all of that is gone indeed, write `!school accept {name}`.")
+                more.append(how.format(name=place.name))
+            text = "\n".join((title, *lines[:_SHOWN], *more))
         if self._said.get(place.name) != whole:
             await self._tell(beginning, beginning + whole, text)
             self._said[place.name] = whole

@@ -143,9 +143,12 @@ class Directory:
         """What this person is in this school today, but for being a guardian."""
         return self._roles.get(school, {}).get(person, frozenset())
 
-    def personal_room(self, school: str, person: str) -> str:
-        """The key of the room in which this person alone is told."""
-        return personal_room_key(school, person, secret=self._secret)
+    def room_of(self, school: str, person: str) -> str:
+        """The key of this person's own room; "" for whoever is nobody in this school today, or has
+        no account.
+        """
+        found = self._named(school, person)
+        return found.room if isinstance(found, Reader) else ""
 
     def _is_student(self, school: str, person: str) -> bool:
         return Role.STUDENT in self._roles.get(school, {}).get(person, ())
@@ -186,7 +189,7 @@ class Directory:
     def _reader(self, school: str, person: str, role: Role, child: str) -> Reader | LeftOut:
         if person not in self._accounts:
             return LeftOut(person, Missing.NO_ACCOUNT)
-        return Reader(self.personal_room(school, person), person, role, child)
+        return Reader(personal_room_key(school, person, secret=self._secret), person, role, child)
 
     def _place(self, school: str, place: str, audience: str) -> Room | LeftOut:
         """The room of a class or group. A group of one class whose kind of room the school does not

@@ -7,7 +7,7 @@ ids made from the message, and what is done can be done twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,12 +16,14 @@ from appservice.commands.paper import Answer, said
 from appservice.commands.pending import code_of
 from appservice.delivery.circumstances import CircumstancesOfToday
 from appservice.delivery.intake import Intake
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.routing import first_of
 from appservice.diary.settings import DiarySettings
 from appservice.helper.absences import SOURCE, Report, excused_event, report_event, reported
-from appservice.helper.answers import help_answer, which_child
+from appservice.helper.answers import help_answer, numbers_below, which_child
 from appservice.helper.asking import DiaryAsked, Scene
 from appservice.helper.family import Child, children_of, class_teachers, name_of
+from appservice.helper.inviting import Welcome
 from appservice.helper.opening import SENT, PageLinks, asks_for_link, room_for
 from appservice.helper.sending import react, send
 from appservice.helper.understanding import (
@@ -32,6 +34,7 @@ from appservice.helper.understanding import (
     buttons,
     confirms,
     day_said,
+    picked,
     wanted,
 )
 from appservice.helper.wishing import changed, settings_answer
@@ -53,7 +56,10 @@ def heeds(message: InboundMessage) -> bool:
         case MessageKind.MESSAGE:
             return wanted(message.body) is not None
         case MessageKind.REACTION:
-            return button(message.body) is not None or confirms(message.body)
+            key = message.body
+            return confirms(key) or (button(key) or picked(key)) is not None
+        case MessageKind.INVITATION:
+            return True
         case MessageKind.REDACTION:
             return False
 
@@ -66,6 +72,7 @@ class Helper:
         living: LivingWish,
         homeserver: Homeserver,
         intake: Intake,
+        rooms: DiaryRooms,
         links: PageLinks,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -78,6 +85,7 @@ class Helper:
         self._rooms = HelperStore(database)
         self._lists = AdminRoomStore(database)
         self._asked = DiaryAsked(database, tuple(settings.pull))
+        self._welcome = Welcome(database, rooms, homeserver, self._asked, has_page=links.has_page)
         self._now = now
 
     async def answer(self, message: InboundMessage) -> bool:
@@ -86,6 +94,9 @@ class Helper:
         """
         if not heeds(message):
             return False
+        if message.kind is MessageKind.INVITATION:
+            await self._welcome.answer(message, await self._circumstances.now(), self._now())
+            return True
         room = await self._rooms.personal_room(message.room_id)
         if room is None:
             return asks_for_link(message) and await self._link_elsewhere(message)
@@ -95,14 +106,12 @@ class Helper:
         own = await self._asked.wishes(room)
         scene = Scene(room, circumstances, own, self._now())
         with speaking(own.language or circumstances.language(room.school)):
-            reply, has_buttons = await self._reply(message, scene)
+            reply, keys = await self._reply(message, scene)
             if reply is not None:
                 sent = await send(self._homeserver, reply, message, message.room_id)
                 if reply.waits:
                     await self._lists.prompted(message.event_id, sent)
-                if has_buttons:
-                    keys = buttons(has_page=self._links.has_page)
-                    await react(self._homeserver, message, sent, keys)
+                await react(self._homeserver, message, sent, keys)
         return True
 
     async def _link_elsewhere(self, message: InboundMessage) -> bool:
@@ -119,19 +128,26 @@ class Helper:
         await react(self._homeserver, message, message.event_id, (SENT,))
         return True
 
-    async def _reply(self, message: InboundMessage, scene: Scene) -> tuple[Answer | None, bool]:
+    async def _reply(
+        self, message: InboundMessage, scene: Scene
+    ) -> tuple[Answer | None, Collection[str]]:
+        """The answer, and the buttons below it."""
+        request: Wanted | Choice | None
         if message.kind is MessageKind.REACTION:
             ask = button(message.body)
-            if ask is None:
-                return await self._confirmed(message, scene), False
-            request: Wanted | Choice | None = Wanted(ask)
+            request = picked(message.body) if ask is None else Wanted(ask)
+            if request is None:
+                return await self._confirmed(message, scene), ()
         else:
             request = wanted(message.body)
         if isinstance(request, Choice):
             request = await self._chosen(request.number, message)
         if request is None:
-            return None, False
-        return await self._answered(request, message, scene), request.ask is Ask.HELP
+            return None, ()
+        reply = await self._answered(request, message, scene)
+        if reply.waits:
+            return reply, numbers_below(reply)
+        return reply, buttons(has_page=self._links.has_page) if request.ask is Ask.HELP else ()
 
     async def _answered(self, request: Wanted, message: InboundMessage, scene: Scene) -> Answer:
         room, directory = scene.room, scene.circumstances.directory

@@ -12,7 +12,7 @@ from appservice.diary.payloads import Kind
 from appservice.diary.pull.reading import Lesson
 from appservice.diary.wording.phrases import Voice, day_words, phrase, subject_of
 from appservice.helper.family import Child
-from appservice.helper.understanding import BUTTONS, Ask, word_of
+from appservice.helper.understanding import BUTTONS, NUMBERS, Ask, word_of
 from appservice.language import _
 
 _SHORT = 200
@@ -110,10 +110,16 @@ def which_child(children: Iterable[Child]) -> Answer:
         (
             Title(_("Of whom?")),
             Bullets(tuple(child.name for child in children), numbered=True),
-            Paragraph(_("Reply with the number.")),
+            Paragraph(_("Reply with the number, or press it below.")),
         ),
         waits=True,
     )
+
+
+def numbers_below(reply: Answer) -> Sequence[str]:
+    """A button for each line of the list in this answer, as far as there are some."""
+    lists = [block for block in reply.blocks if isinstance(block, Bullets) and block.numbered]
+    return NUMBERS[: sum(len(block.items) for block in lists)]
 
 
 def help_answer(*, is_guardian: bool, has_page: bool) -> Answer:

@@ -81,5 +81,5 @@ def room_for(circumstances: Circumstances, person_id: str) -> PersonalRoom | Non
         at = school.school_id
         leads = Role.CLASS_TEACHER in directory.roles_of(at, person_id)
         if leads or directory.students_of(at, person_id):
-            return PersonalRoom(directory.personal_room(at, person_id), at, person_id)
+            return PersonalRoom(directory.room_of(at, person_id), at, person_id)
     return None

@@ -34,10 +34,16 @@ async def send(homeserver: Homeserver, reply: Answer, message: InboundMessage, r
 
 
 async def react(
-    homeserver: Homeserver, message: InboundMessage, to: str, keys: Iterable[str]
+    homeserver: Homeserver,
+    message: InboundMessage,
+    to: str,
+    keys: Iterable[str],
+    *,
+    room_id: str = "",
 ) -> None:
-    """Reactions of ours below an event of the room of the question."""
+    """Reactions of ours below an event of the room of the question, or of `room_id`."""
+    room_id = room_id or message.room_id
     for key in keys:
         pressed = {"rel_type": "m.annotation", "event_id": to, "key": key}
         txn = transaction_id(f"{message.event_id} {key}")
-        await homeserver.send(message.room_id, "m.reaction", {"m.relates_to": pressed}, txn=txn)
+        await homeserver.send(room_id, "m.reaction", {"m.relates_to": pressed}, txn=txn)

@@ -60,11 +60,17 @@ BUTTONS: Final[Mapping[str, Ask]] = MappingProxyType(
 )
 """Reactions that the bot puts below its answers: a press asks the same as the word."""
 
+NUMBERS: Final = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣")
+"""Reactions below a list of ours: a press chooses that line."""
+
 CONFIRMS: Final = "✅"
 
 _ASKS: Final = {word: ask for ask, words in WORDS.items() for word in words}
 _LONGEST: Final = 300  # characters of a message that may be for us
 _VARIATION: Final = "\ufe0f"
+_PICKED: Final = {
+    key.replace(_VARIATION, ""): number for number, key in enumerate(NUMBERS, start=1)
+}
 _DAYS_SAID: Final = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1}
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?")
 _FARTHEST: Final = timedelta(days=60)
@@ -101,6 +107,12 @@ def button(key: str) -> Ask | None:
 def buttons(*, has_page: bool) -> tuple[str, ...]:
     """Those that go below an answer."""
     return tuple(key for key, ask in BUTTONS.items() if has_page or ask is not Ask.DIARY)
+
+
+def picked(key: str) -> Choice | None:
+    """What a reaction to a list chooses; clients write these with and without a variation sign."""
+    number = _PICKED.get(key.replace(_VARIATION, ""))
+    return None if number is None else Choice(number)
 
 
 def confirms(key: str) -> bool:

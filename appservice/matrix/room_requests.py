@@ -166,6 +166,12 @@ class RoomRequests(Connection):
         doing = _("joining the room {room}").format(room=room_id)
         await self._send(doing, Method.POST, ClientPath.v3.join[room_id])
 
+    async def decline(self, room_id: str, reason: str = "") -> None:
+        """An invitation of the bot's; or leave the room."""
+        doing = _("leaving the room {room}").format(room=room_id)
+        body = {"reason": reason} if reason else {}
+        await self._send(doing, Method.POST, ClientPath.v3.rooms[room_id].leave, body)
+
     async def kick(self, room_id: str, user_id: str, reason: str = "") -> None:
         """Remove a member, or take back an invite. No error when the user is not in the room."""
         doing = _("removing {user} from the room {room}").format(user=user_id, room=room_id)

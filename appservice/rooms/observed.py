@@ -61,6 +61,7 @@ class MessageKind(StrEnum):
     MESSAGE = "message"  # m.room.message of type m.text
     REACTION = "reaction"
     REDACTION = "redaction"
+    INVITATION = "invitation"  # of the bot, into a room that is none of ours
 
 
 @dataclass(frozen=True, slots=True)

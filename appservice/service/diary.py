@@ -19,16 +19,19 @@ from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
 from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
+from appservice.diary.pull.settings import PullSettings
 from appservice.errors import SchoolSpacesError
 from appservice.helper.answering import Helper
 from appservice.helper.opening import PageLinks
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage
+from appservice.school.settings import RosterSettings
 from appservice.service.office import Office
 from appservice.storage.diary import DiaryStore
-from appservice.storage.diary_pull import PullStore
+from appservice.storage.diary_pull import PULL_JOB, PullStore
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.upkeep.syncing import Reporter
+from appservice.upkeep.watching import source_of as paths_of
 from appservice.web.ingestion.answering import add_ingestion
 
 _REQUEST_S: Final = 30.0
@@ -70,28 +73,33 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
         add_ingestion(application, intake, settings, office.metrics.diary_events)
 
     pages = (ingestion,) if settings.sources else ()
-    pulling = await _pulling(office, stack, intake)
-    links = PageLinks(
-        office.config.page,
+    pulling = _pulling(office, stack, intake)
+    rooms = DiaryRooms(office.living, office.database, office.workplace)
+    helper = Helper(
+        settings,
         office.database,
-        DiaryRooms(office.living, office.database, office.workplace),
+        office.living,
+        office.homeserver,
+        intake,
+        rooms,
+        PageLinks(office.config.page, office.database, rooms),
     )
-    helper = Helper(settings, office.database, office.living, office.homeserver, intake, links)
-    regularly = (*delivery.regularly(), *pulling)
-    return DiaryParts(delivery.entrypoints(), regularly, pages, helper.answer)
+    return DiaryParts(
+        (*delivery.entrypoints(), *pulling.entrypoints),
+        (*delivery.regularly(), *pulling.regularly),
+        pages,
+        helper.answer,
+    )
 
 
-async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Sequence[Regularly]:
+def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> DiaryParts:
     """Reads files, by the clock and soon after they have changed. Raises Refused for a kind of
     source that is not installed.
     """
     settings = office.config.diary
-    places = [
-        Place(name, source_of(name, one), one.path or office.config.roster.path, one.school)
-        for name, one in settings.pull.items()
-    ]
+    places = [_place(name, one, office.config.roster) for name, one in settings.pull.items()]
     if not places:
-        return ()
+        return DiaryParts()
     pulling = Pulling(
         places,
         PullStore(office.database),
@@ -101,7 +109,22 @@ async def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> Seq
         tell=_telling(AdminReports(office.homeserver, office.database)),
     )
     stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))
-    return (Regularly("diary_pull", _EVERY_MINUTE, pulling.look),)
+
+    async def look(_payload: bytes) -> None:
+        await pulling.look()
+
+    return DiaryParts(
+        (Entrypoint(PULL_JOB, look, at_once=1),),
+        (Regularly(PULL_JOB, _EVERY_MINUTE, pulling.look),),
+    )
+
+
+def _place(name: str, settings: PullSettings, roster: RosterSettings) -> Place:
+    """Without a path of its own a source reads the delivery of the roster, deltas included."""
+    if settings.path is not None:
+        return Place(name, source_of(name, settings), (settings.path,), settings.school)
+    source = source_of(name, settings, deltas=roster.deltas)
+    return Place(name, source, paths_of(roster), settings.school)
 
 
 def _telling(reports: AdminReports) -> Tell:

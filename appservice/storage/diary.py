@@ -130,11 +130,7 @@ class DiaryStore:
         self, school: str, person_id: str, first: date, last: date, kinds: Collection[str] = ()
     ) -> Sequence[Entry]:
         """What is about one student on the days from `first` to `last`, both included."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                _SQL["of_student"], school, person_id, first, last, list(kinds)
-            )
-        return entries_of(rows)
+        return await self._of("of_students", school, [person_id], first, last, kinds)
 
     async def of_students(
         self,
@@ -145,11 +141,7 @@ class DiaryStore:
         kinds: Collection[str] = (),
     ) -> Sequence[Entry]:
         """The same of several, as of a class."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                _SQL["of_students"], school, list(people), first, last, list(kinds)
-            )
-        return entries_of(rows)
+        return await self._of("of_students", school, people, first, last, kinds)
 
     async def marks(
         self,
@@ -175,10 +167,19 @@ class DiaryStore:
         kinds: Collection[str] = (),
     ) -> Sequence[Entry]:
         """What is about these classes and groups on those days; a moved lesson on both of its."""
+        return await self._of("of_places", school, places, first, last, kinds)
+
+    async def _of(
+        self,
+        query: str,
+        school: str,
+        ids: Collection[str],
+        first: date,
+        last: date,
+        kinds: Collection[str],
+    ) -> Sequence[Entry]:
         async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                _SQL["of_places"], school, list(places), first, last, list(kinds)
-            )
+            rows = await connection.fetch(_SQL[query], school, list(ids), first, last, list(kinds))
         return entries_of(rows)
 
     async def addressed(

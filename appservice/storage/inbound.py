@@ -64,11 +64,12 @@ async def keep(
         await _keep_events(
             connection, [event for event in events if not latest or watch.departs(event)]
         )
-    messages = [
-        one
-        for one in told
-        if isinstance(one, InboundMessage) and one.sender != bot and watch.heeds(one)
-    ]
+    messages = [one for one in told if isinstance(one, InboundMessage) and one.sender != bot]
+    invitations = [event for event in events if _invites(event, bot)]
+    if invitations:
+        ours = await _ours(connection, invitations)
+        messages += [_invitation(event) for event in invitations if event.room_id not in ours]
+    messages = [one for one in messages if watch.heeds(one)]
     if messages:
         await _keep_messages(connection, messages)
 
@@ -90,13 +91,34 @@ def _as_event(one: InboundEvent | InboundMessage) -> InboundEvent | None:
     )
 
 
+def _invites(event: InboundEvent, bot: str) -> bool:
+    return (
+        event.type == "m.room.member"
+        and event.state_key == bot
+        and event.sender != bot
+        and event.content.get("membership") == "invite"
+    )
+
+
+def _invitation(event: InboundEvent) -> InboundMessage:
+    return InboundMessage(
+        room_id=event.room_id,
+        kind=MessageKind.INVITATION,
+        body="",
+        sender=event.sender,
+        event_id=event.event_id,
+        timestamp=event.timestamp,
+    )
+
+
+async def _ours(connection: Any, events: Sequence[InboundEvent]) -> frozenset[str]:
+    """Those of the rooms in which it happened that are ours, or were before we were removed."""
+    rooms = sorted({event.room_id for event in events})
+    return frozenset(row["room_id"] for row in await connection.fetch(_SQL["ours_of"], rooms))
+
+
 async def _keep_events(connection: Any, events: Sequence[InboundEvent]) -> None:
-    ours = {
-        row["room_id"]
-        for row in await connection.fetch(
-            _SQL["ours_of"], sorted({event.room_id for event in events})
-        )
-    }
+    ours = await _ours(connection, events)
     kept = [event for event in events if event.room_id in ours]
     if not kept:
         return

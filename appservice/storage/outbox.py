@@ -145,11 +145,9 @@ class OutboxStore:
         return len(rooms)
 
     async def need(self, rooms: Collection[PersonalRoom], now: datetime) -> None:
-        """These personal rooms are to be, whether or not there is something to tell in them."""
-        async with self._database.connection() as connection:
-            await connection.fetch(
-                _SQL["need_rooms"], *map(list, zip(*sorted(rooms), strict=True)), now
-            )
+        """These personal rooms are needed, whether or not they ever were."""
+        async with self._database.transaction() as connection:
+            await _need(connection, rooms, now)
 
     async def personal_rooms(self) -> Sequence[PersonalRoom]:
         """All that were needed once."""
@@ -167,15 +165,19 @@ class OutboxStore:
 
 
 async def _queue_settled(connection: Any, settlement: Settlement, now: datetime) -> None:
-    if settlement.needed:
-        await connection.fetch(
-            _SQL["need_rooms"], *map(list, zip(*sorted(settlement.needed), strict=True)), now
-        )
+    await _need(connection, settlement.needed, now)
     await _queue(connection, [(room, entry) for entry, room in settlement.now], now)
     if settlement.later:
         await connection.execute(_SQL["wait"], *map(list, zip(*settlement.later, strict=True)))
         for at in sorted({at for _entry, _room, at in settlement.later}):
             await jobs.put(connection, DIGEST_JOB, [""], after=max(at - now, jobs.NO_WAIT))
+
+
+async def _need(connection: Any, rooms: Collection[PersonalRoom], now: datetime) -> None:
+    if rooms:
+        await connection.fetch(
+            _SQL["need_rooms"], *map(list, zip(*sorted(rooms), strict=True)), now
+        )
 
 
 async def _queue(connection: Any, rows: Sequence[tuple[str, int | None]], now: datetime) -> None:

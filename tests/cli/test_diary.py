@@ -3,11 +3,13 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from appservice.app import database_address
 from appservice.config.load import load_with_secrets
 from appservice.storage.database import Database
 from appservice.storage.diary import DiaryStore
+from appservice.storage.diary_pull import PullStore
 from tests.cli.administrator import Administrator
 from tests.storage.test_diary import GRADE
 
@@ -24,6 +26,23 @@ def test_a_persons_diary_is_printed_and_erased_and_nobody_elses(
     assert administrator.types("diary", "export", "masha").object == mine | {"entries": []}
     other = administrator.types("diary", "export", "petya").object
     assert json.dumps(other["entries"]) == '[{"grade": 2}]'
+
+
+def test_files_are_believed_only_where_that_was_waited_for(administrator: Administrator) -> None:
+    asyncio.run(stopped(administrator))
+    refused = administrator.types("diary", "accept", "exports")
+    assert "exports does not wait for that. There wait: lessons." in refused.err
+    assert administrator.types("diary", "accept", "lessons").out == (
+        "Accepted. lessons is read again within a minute, and people are told."
+    )
+    noted = json.loads(administrator.types("audit", "log", "--json").out.splitlines()[-1])
+    assert (noted["action"], noted["details"]) == ("accept", {"source": "lessons"})
+
+
+async def stopped(administrator: Administrator) -> None:
+    config = load_with_secrets(administrator.config)
+    async with database_address(config) as dsn, Database.connect(dsn) as database:
+        await PullStore(database).keep("lessons", "1", {}, datetime.now(UTC), stopped="1")
 
 
 async def kept(administrator: Administrator) -> None:

@@ -97,7 +97,7 @@ def test_a_guardian_of_several_children_is_asked_which() -> None:
     with speaking("en"):
         answer = which_child([ANNA, OLEG])
     assert (plain(answer), answer.waits) == (
-        "Of whom?\n1. Анна Иванова\n2. Олег Иванов\nReply with the number.",
+        "Of whom?\n1. Анна Иванова\n2. Олег Иванов\nReply with the number, or press it below.",
         True,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -16,7 +17,8 @@ from appservice.school.sample import sample_school
 from appservice.storage.database import Database
 from tests.service.deployment import DeploymentOnTrial, until
 
-SCHOOL = sample_school(classes=1, students=1, subjects=1).schools[0].school_id
+_SCHOOL = sample_school(classes=1, students=1, subjects=1).schools[0]
+SCHOOL = _SCHOOL.school_id
 TOKEN = "token-of-the-journal-of-this-school-0123456789"
 SECRET = "secret-of-the-timetable-of-this-school-0123456789"
 DIARY = f"""
@@ -27,6 +29,11 @@ diary:
   settle: {{grade: 0, homework: 0, timetable: 0, absence: 0}}
   quiet: {{begin: "00:00", end: "00:00", weekend: [], holidays: false}}
 """
+
+
+def today() -> date:
+    """At the school, where it may be tomorrow already."""
+    return datetime.now(ZoneInfo(_SCHOOL.time_zone)).date()
 
 
 def event(number: int, kind: str, payload: Mapping[str, object], **more: object) -> dict[str, Any]:
@@ -51,7 +58,7 @@ def grade(number: int, student: str, value: str = "5", **more: object) -> dict[s
         "student": student,
         "subject": "Математика",
         "value": value,
-        "day": date.today().isoformat(),
+        "day": today().isoformat(),
     }
     return event(number, "grade.posted", payload, **more)
 
@@ -61,7 +68,7 @@ def homework(number: int, place: str, text: str) -> dict[str, Any]:
         "place": place,
         "subject": "Математика",
         "text": text,
-        "due": date.today().isoformat(),
+        "due": today().isoformat(),
     }
     return event(number, "homework.assigned", payload)
 

@@ -1,13 +1,13 @@
 """In the room of the bot and one person the diary can be asked, and a child reported ill."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from appservice.app import open_house, read_delivery
 from appservice.school.model import MemberRole, Roster
 from tests.commands.people import Speaker
 from tests.service.deployment import DeploymentOnTrial, is_ready, variant
-from tests.service.diary_school import DIARY, DiarySchool, event, grade, homework
+from tests.service.diary_school import DIARY, DiarySchool, event, grade, homework, today
 
 
 async def test_a_guardian_reads_the_grades_of_the_child_and_the_student_presses_a_button(
@@ -76,8 +76,8 @@ async def opened(deployment: DeploymentOnTrial) -> DiarySchool:
 
 
 def soon(number: int, place: str) -> dict[str, Any]:
-    """Homework that is still due, wherever on earth the school is."""
-    due = date.today() + timedelta(days=2)
+    """Homework that is still due when it is asked for."""
+    due = today() + timedelta(days=2)
     said = homework(number, place, "§ 12")
     return said | {"payload": said["payload"] | {"due": due.isoformat()}}
 

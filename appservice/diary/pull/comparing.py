@@ -9,7 +9,16 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from appservice.diary.events import parse
-from appservice.diary.pull.reading import Asked, Found, Memory, digest, document, problem
+from appservice.diary.pull.reading import (
+    TOO_MANY_GONE,
+    Asked,
+    Found,
+    Memory,
+    digest,
+    document,
+    is_too_many,
+    problem,
+)
 from appservice.diary.rejections import Rejection
 from appservice.language import _
 from appservice.school.problem import Problem
@@ -19,9 +28,6 @@ TOLD_BACK: Final = timedelta(days=14)
 
 KEPT: Final = timedelta(days=60)
 """So long a row that stands in no file any more is remembered."""
-
-FEW: Final = 20
-"""Up to so many rows may go at once; more only if they are less than half of all."""
 
 
 class Types(NamedTuple):
@@ -86,7 +92,7 @@ def compared(rows: Iterable[Row], memory: Memory, asked: Asked, *, whole: bool) 
             found.append(Found(event, row.file, row.number))
     missing = [each for each in before if each not in after]
     absent = [each for each in missing if whole and each not in going and _stands(before[each])]
-    if len(absent) > FEW and 2 * len(absent) > len(before):
+    if is_too_many(len(absent), len(before)) and not asked.gone_indeed:
         problems.append(_too_many_gone(len(absent)))
         absent = []
     for external_id in (*dict.fromkeys(going), *absent):
@@ -149,7 +155,7 @@ def _twice(row: Row) -> Problem:
 
 def _too_many_gone(count: int) -> Problem:
     return problem(
-        "too_many_gone",
+        TOO_MANY_GONE,
         "",
         0,
         "",

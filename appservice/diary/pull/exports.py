@@ -18,7 +18,7 @@ from appservice.school.problem import Problem
 from appservice.school.sources.column_map import DELIMITERS
 from appservice.school.sources.csv_rows import UnreadableTable, csv_rows
 from appservice.school.sources.findings import Findings
-from appservice.school.sources.headers import report_duplicates, report_lacking
+from appservice.school.sources.headers import report_duplicates, report_lacking, rows_as_wide
 from appservice.school.sources.opening import RosterFiles
 from appservice.school.sources.spreadsheet import SUFFIXES, sheet_rows
 
@@ -92,28 +92,22 @@ def _mapped(
         return
     places = {field: present.index(column) for field, column in wanted.items()}
     shape = FAMILIES[table.into]
-    for number, cells in rows:
-        if number > _MOST_ROWS:
-            findings.add("row_too_long", name, number, "", _("The file has too many rows."))
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            findings.add(
-                "row_width",
-                name,
-                number,
-                "",
-                _(
-                    "This row has {cells} cells and the header {columns}. Look for a comma or a"
-                    " quote too many or too few."
-                ).format(cells=len(cells), columns=len(header)),
-            )
-            continue
+    for number, cells in rows_as_wide(_filled(rows, name, findings), header, name, findings):
         said = dict(table.constants)
         for field, place in places.items():
             said[field] = _meant(cells[place], table.values.get(field, {}))
         yield _row(said, shape, table, name, number, wanted, count)
+
+
+def _filled(
+    rows: Iterator[tuple[int, list[str]]], name: str, findings: Findings
+) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in rows:
+        if number > _MOST_ROWS:
+            findings.add("row_too_long", name, number, "", _("The file has too many rows."))
+            return
+        if any(cell.strip() for cell in cells):
+            yield number, cells
 
 
 def _row(

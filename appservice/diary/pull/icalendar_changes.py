@@ -8,12 +8,9 @@ cancelled is one message, edited, and a change of its room stays beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from appservice.diary.pull.reading import Asked, digest, document
-
-FEW: Final = 20
-"""So many lessons may vanish at once; more only if they are less than half of all."""
+from appservice.diary.pull.reading import Asked, digest, document, is_too_many
 
 
 class Slot(NamedTuple):
@@ -53,8 +50,11 @@ def changes(
     first: str,
     until: str,
     teachers: Mapping[str, str],
+    gone_indeed: bool = False,
 ) -> tuple[Change, ...]:
-    """What to tell of the days [first, until), which both readings know. Raises TooManyGone."""
+    """What to tell of the days [first, until), which both readings know. Raises TooManyGone, unless
+    they are gone indeed.
+    """
     old = {each.key: each for each in before}
     new = {each.key: each for each in after}
     gone = {key: old[key] for key in old.keys() - new.keys() if first <= old[key].day < until}
@@ -63,7 +63,7 @@ def changes(
     pairs += _known_again(gone, came)
     standing = sum(1 for each in before if first <= each.day < until and not each.cancelled)
     going = [each for each in gone.values() if not each.cancelled]
-    if len(going) > FEW and 2 * len(going) > standing:
+    if is_too_many(len(going), standing) and not gone_indeed:
         raise TooManyGone(len(going))
     found = [Change(each, "when", _said("cancelled", each)) for each in going]
     found += [

@@ -12,6 +12,7 @@ from appservice.diary.pull.icalendar_events import events_of
 from appservice.diary.pull.icalendar_lines import MOST_BYTES, BrokenCalendar
 from appservice.diary.pull.icalendar_occurrences import Occurrence, occurrences, window
 from appservice.diary.pull.reading import (
+    TOO_MANY_GONE,
     Asked,
     Found,
     Lesson,
@@ -94,7 +95,12 @@ class TimetableSource:
         first = asked.today.isoformat()
         news = []
         for change in changes(
-            before, after, first=first, until=until, teachers=self._settings.teachers
+            before,
+            after,
+            first=first,
+            until=until,
+            teachers=self._settings.teachers,
+            gone_indeed=asked.gone_indeed,
         ):
             event, revision = told(change, asked, revisions, sequences)
             revisions[str(event["external_id"])] = [revision, change.slot.day]
@@ -210,4 +216,4 @@ def _too_many_gone(name: str, count: int) -> Problem:
         "{count} lessons are gone at once, more than half. Nobody is told that they are. Look"
         " whether the export is complete."
     )
-    return problem("too_many_gone", name, 0, "", text.format(count=count))
+    return problem(TOO_MANY_GONE, name, 0, "", text.format(count=count))

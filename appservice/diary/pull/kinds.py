@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, Final
 
 from appservice.diary.pull.exports import ExportSource
@@ -24,16 +25,17 @@ GROUP: Final = "school_spaces.diary_sources"
 MakeSource = Callable[[Mapping[str, Any]], PullSource]
 
 
-def source_of(name: str, settings: PullSettings) -> PullSource:
-    """The source that the configuration calls `name`. Raises Refused where its kind is not
-    installed or does not take its options.
+def source_of(name: str, settings: PullSettings, *, deltas: Path | None = None) -> PullSource:
+    """The source that the configuration calls `name`; `deltas` are those of the roster, where it
+    reads the roster's delivery. Raises Refused where its kind is not installed or does not take
+    its options.
     """
     if settings.kind == ICALENDAR and settings.timetable is not None:
         return TimetableSource(settings.timetable)
     if settings.kind == CSV:
         return ExportSource(settings.tables, settings.encoding)
     if settings.kind == ONEROSTER:
-        return GradebookSource(settings.encoding)
+        return GradebookSource(settings.encoding, deltas)
     return _installed(name, settings)
 
 

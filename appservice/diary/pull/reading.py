@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from appservice.school.problem import Problem, Severity
@@ -18,16 +18,30 @@ Memory = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`source` is the name that stands in the events, `school` a school_id, `now` has a zone."""
+    """`source` is the name that stands in the events, `school` a school_id, `now` has a zone.
+    `gone_indeed`: a person said that what is missing from these files is gone, however much it is.
+    """
 
     source: str
     school: str
     zone: ZoneInfo
     now: datetime
+    gone_indeed: bool = False
 
     @property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+
+TOO_MANY_GONE: Final = "too_many_gone"
+"""The code of the problem that a person may answer: it is gone indeed."""
+
+FEW: Final = 20
+
+
+def is_too_many(gone: int, all_: int) -> bool:
+    """Whether so much is missing at once that it is taken for a broken export."""
+    return gone > FEW and 2 * gone > all_
 
 
 class Found(NamedTuple):

@@ -1,8 +1,8 @@
-"""What the first row of a table must say."""
+"""What the first row of a table must say, and the rows below it must hold to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from appservice.language import _
 from appservice.school.sources.findings import Findings
@@ -49,3 +49,23 @@ def report_lacking(
             ).format(twin=twin),
         )
     return not lacking
+
+
+def rows_as_wide(
+    rows: Iterable[tuple[int, list[str]]], header: Sequence[str], file: str, findings: Findings
+) -> Iterator[tuple[int, list[str]]]:
+    """Those that have as many cells as the header; the others are reported."""
+    for number, cells in rows:
+        if len(cells) == len(header):
+            yield number, cells
+        else:
+            findings.add(
+                "row_width",
+                file,
+                number,
+                "",
+                _(
+                    "This row has {cells} cells and the header {columns}. Look for a comma or a"
+                    " quote too many or too few."
+                ).format(cells=len(cells), columns=len(header)),
+            )

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import ExitStack
 
-from appservice.language import _
 from appservice.school.model import Roster
 from appservice.school.settings import RosterSettings
 from appservice.school.sources.assembling import assembled
@@ -17,11 +15,11 @@ from appservice.school.sources.oneroster_enrollments import (
     settle_groups,
 )
 from appservice.school.sources.oneroster_ground import Tables, read_ground
+from appservice.school.sources.oneroster_layers import Layer, layers_of
 from appservice.school.sources.oneroster_layout import TABLES, Version
-from appservice.school.sources.oneroster_manifest import read_manifest
 from appservice.school.sources.oneroster_people import read_people
-from appservice.school.sources.oneroster_tables import Layer, LayeredTable
-from appservice.school.sources.opening import RosterFiles, open_delivery
+from appservice.school.sources.oneroster_tables import LayeredTable
+from appservice.school.sources.opening import RosterFiles
 
 _COLUMNS = {
     ("people", "person_id"): "sourcedId",
@@ -57,7 +55,7 @@ def read_oneroster(
     roster = None
     with ExitStack() as opened:
         try:
-            layers = _layers(files, settings, opened, places, findings)
+            layers = layers_of(files, settings.deltas, opened, places, findings)
             roster = None if findings.stopped() else _read(layers, settings, findings)
         except UnreadableTable as error:
             error.report(findings)
@@ -66,62 +64,6 @@ def read_oneroster(
         return (places[layer] + file, column) if layer < len(places) else None
 
     return roster, place
-
-
-def _layers(
-    files: RosterFiles,
-    settings: RosterSettings,
-    opened: ExitStack,
-    places: list[str],
-    findings: Findings,
-) -> list[Layer]:
-    manifest = read_manifest(files, findings)
-    if manifest is None:
-        return []
-    deltas = _delta_paths(settings.deltas, findings)
-    if deltas:
-        places.append("")  # so that no row number is without the delivery it stands in
-    layers = [Layer(files, manifest, len(places) - 1, "")]
-    for path in deltas:
-        delta = open_delivery(path, findings)
-        if delta is None:
-            continue
-        opened.enter_context(closing(delta))
-        place = f"{path.name}/"
-        places.append(place)
-        changes = read_manifest(delta, findings, place=place, whole=False)
-        if changes is None:
-            continue
-        if changes.version != manifest.version:
-            findings.add(
-                "bad_version",
-                place + "manifest.csv",
-                0,
-                "oneroster.version",
-                _("The changes are of another version than the whole delivery ({version}).").format(
-                    version=manifest.version
-                ),
-            )
-        layers.append(Layer(delta, changes, len(places) - 1, place))
-    return layers
-
-
-def _delta_paths(folder: Path | None, findings: Findings) -> list[Path]:
-    """The folders and archives among the deltas, in the order of their names."""
-    if folder is None:
-        return []
-    try:
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-        return [path for path in paths if path.is_dir() or path.suffix.lower() == ".zip"]
-    except OSError as error:
-        findings.add(
-            "missing_file" if isinstance(error, FileNotFoundError) else "unreadable_file",
-            folder.name,
-            0,
-            "",
-            _("The folder of deltas cannot be read. Correct roster: deltas, or remove it."),
-        )
-        return []
 
 
 def _read(layers: list[Layer], settings: RosterSettings, findings: Findings) -> Roster | None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from appservice.language import _
-from appservice.school.sources.csv_rows import csv_rows
 from appservice.school.sources.findings import Findings
 from appservice.school.sources.headers import report_duplicates, report_lacking
 from appservice.school.sources.layers import fold
+from appservice.school.sources.oneroster_layers import Layer
 from appservice.school.sources.oneroster_layout import (
     COLUMNS,
     NEEDED,
@@ -22,26 +22,9 @@ from appservice.school.sources.oneroster_layout import (
     delta_columns,
     headers_of,
 )
-from appservice.school.sources.oneroster_manifest import Manifest
-from appservice.school.sources.opening import RosterFiles
 from appservice.school.sources.rows import Column, Row, Table, chained, checked
 
 _START = 3  # sourcedId, status, dateLastModified
-
-
-class Layer:
-    """One delivery. `place` goes before file names in problems: "" for the whole one, then that of
-    each delta.
-    """
-
-    def __init__(self, files: RosterFiles, manifest: Manifest, number: int, place: str) -> None:
-        self.files = files
-        self.manifest = manifest
-        self.number = number
-        self.place = place
-
-    def rows(self, table: str, encoding: str) -> Iterator[Row]:
-        return csv_rows(self.files, f"{table}.csv", encoding=encoding, place=self.place)
 
 
 class LayeredTable:

@@ -34,12 +34,6 @@ DELETE FROM diary_addressee WHERE entry = ANY($1::bigint[])
 INSERT INTO diary_addressee (entry, kind, id)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
 
--- name: of_student
-SELECT * FROM diary_entry
-WHERE school = $1 AND person_id = $2 AND person_id <> '' AND day BETWEEN $3 AND $4 AND NOT withdrawn
-    AND (kind = ANY($5::text[]) OR $5::text[] = '{}')
-ORDER BY day, occurred_at, number
-
 -- name: of_students
 SELECT * FROM diary_entry
 WHERE school = $1 AND person_id = ANY($2::text[]) AND person_id <> '' AND day BETWEEN $3 AND $4

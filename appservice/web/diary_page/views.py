@@ -147,6 +147,18 @@ def absences(events: Iterable[Noted]) -> Absences:
         for event in events
         if isinstance(event.payload, said.AbsenceRecorded | said.AbsenceLate)
     ]
+    # A guardian's excuse and the journal's record of the same day are one absence.
+    excused = {
+        (one.student, one.day)
+        for one in entries
+        if isinstance(one, said.AbsenceExcused) and not one.lessons
+    }
+    entries = [
+        one
+        for one in entries
+        if isinstance(one, said.AbsenceExcused | said.AbsenceLate)
+        or (one.student, one.day) not in excused
+    ]
     entries.sort(key=lambda one: one.day, reverse=True)
     missed = [one for one in entries if isinstance(one, said.AbsenceRecorded)]
     return Absences(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def read(
     memory: Memory | None = None,
     *,
     now: datetime = THURSDAY,
+    gone_indeed: bool = False,
 ) -> Reading:
     """What the source makes of a folder that holds these files and no others."""
     for old in folder.iterdir():
@@ -38,7 +40,7 @@ def read(
     delivery = open_delivery(folder, Findings())
     assert delivery is not None
     with closing(delivery):
-        return source.read(delivery, memory or {}, asked(now))
+        return source.read(delivery, memory or {}, replace(asked(now), gone_indeed=gone_indeed))
 
 
 def events(reading: Reading) -> list[DiaryEvent]:

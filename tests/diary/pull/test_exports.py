@@ -74,6 +74,11 @@ def test_an_export_that_lost_most_of_its_rows_removes_nothing(tmp_path: Path) ->
     assert (said(second), told(second)) == ([], [("too_many_gone", "", 0, "")])
     third = read(source, tmp_path, {"grades.csv": HEADER + "".join(rows)}, second.memory)
     assert (said(third), told(third)) == ([], [])
+    accepted = read(
+        source, tmp_path, {"grades.csv": HEADER + rows[0]}, second.memory, gone_indeed=True
+    )
+    assert [kind for kind, _revision, _payload in said(accepted)] == ["grade.removed"] * 49
+    assert told(accepted) == []
 
 
 def test_old_grades_are_remembered_and_told_to_nobody(tmp_path: Path) -> None:

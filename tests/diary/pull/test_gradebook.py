@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,96 @@ def test_a_delivery_without_results_forgets_none(tmp_path: Path) -> None:
     del files["results.csv"]
     second = read(SOURCE, tmp_path, files, first.memory)
     assert (said(second), told(second), second.memory) == ([], [], first.memory)
+
+
+GONE = {"student": "101", "subject": "Алгебра", "day": "2026-10-01"}
+WRITTEN = {"student": "102", "subject": "Алгебра", "value": "3", "day": "2026-10-02",
+           "work": "Диктант"}  # fmt: skip
+DICTATION = delivery(
+    mode="delta",
+    lineItems=ITEMS.replace("li-1", "li-2").replace("Контрольная", "Диктант"),
+    results="r-2,active,,li-2,102,fully graded,3,2026-10-02,\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("deltas", "expected"),
+    [
+        pytest.param({}, [], id="none"),
+        pytest.param(
+            {"1": DICTATION}, [("grade.posted", 0, WRITTEN)],
+            id="a new result of a new line item",
+        ),
+        pytest.param(
+            {"1": delivery(mode="delta", results=ROWS["1.1"].replace("5.0", "4")),
+             "2": delivery(mode="delta", results=ROWS["1.1"].replace("5.0", "3"))},
+            [("grade.changed", 1, GRADE | {"value": "3"})],
+            id="the last one counts",
+        ),
+        pytest.param(
+            {"1": delivery(mode="delta", results=ROWS["1.1"].replace("r-1,", "r-1,tobedeleted"))},
+            [("grade.removed", 1, GONE)],
+            id="a result that is deleted",
+        ),
+        pytest.param(
+            {"1": delivery(mode="delta", results=ROWS["1.1"].replace("r-1,", "r-1,tobedeleted")),
+             "2": delivery(mode="delta")},
+            [],
+            id="and comes back",
+        ),
+        pytest.param(
+            {"1": delivery(mode="delta", lineItems=ITEMS.replace("li-1,", "li-1,tobedeleted"))},
+            [("grade.removed", 1, GONE)],
+            id="a line item that is deleted",
+        ),
+        pytest.param(
+            {"1": delivery(mode="delta", lineItems=ITEMS.replace("Контрольная", "Зачёт"))},
+            [("grade.changed", 1, GRADE | {"work": "Зачёт"})],
+            id="a line item that is called otherwise",
+        ),
+        pytest.param(
+            {"1": DICTATION, "2": delivery()}, [], id="a whole delivery behind the changes"
+        ),
+    ],
+)  # fmt: skip
+def test_deltas_are_laid_over_the_delivery_in_the_order_of_their_names(
+    tmp_path: Path, deltas: Mapping[str, Mapping[str, str]], expected: list[Any]
+) -> None:
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    first = read(SOURCE, whole, delivery())
+    source = laid(tmp_path, deltas)
+    second = read(source, whole, delivery(), first.memory)
+    assert (said(second), told(second)) == (expected, [])
+    # What the deltas said once they do not say again.
+    again = read(source, whole, delivery(), second.memory)
+    assert (said(again), told(again)) == ([], [])
+
+
+def test_a_problem_in_a_delta_is_told_with_its_place_and_nothing_is_called_gone(
+    tmp_path: Path,
+) -> None:
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    first = read(SOURCE, whole, delivery())
+    unknown = delivery(mode="delta", results=ROWS["1.1"].replace("li-1", "li-9"))
+    second = read(laid(tmp_path, {"1": unknown}), whole, delivery(), first.memory)
+    wrong = ("dangling_ref", "1/results.csv", 2, "lineItemSourcedId")
+    assert (said(second), told(second)) == ([], [wrong])
+    del unknown["results.csv"]
+    third = read(laid(tmp_path, {"2": unknown}), whole, delivery(), first.memory)
+    assert ("missing_file", "2/results.csv", 0, "") in told(third)
+
+
+def laid(tmp_path: Path, deltas: Mapping[str, Mapping[str, str]]) -> GradebookSource:
+    """A source that knows these deltas, by the names of their folders."""
+    for name, files in deltas.items():
+        folder = tmp_path / "deltas" / name
+        folder.mkdir(parents=True)
+        for file, content in files.items():
+            (folder / file).write_text(content, encoding="utf-8")
+    (tmp_path / "deltas").mkdir(exist_ok=True)
+    return GradebookSource("utf-8", tmp_path / "deltas")
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,12 @@ def test_an_emptied_calendar_cancels_no_school(tmp_path: Path) -> None:
     assert told(second) == [("too_many_gone", "5a.ics", 0, "")]
     assert second.memory == first.memory
 
+    # Somebody says that there are no lessons any more.
+    third = read(SOURCE, tmp_path, {"5a.ics": calendar()}, second.memory, gone_indeed=True)
+    left = [one for one in first.lessons if one.day >= "2026-10-01"]
+    assert (len(said(third)), told(third), third.lessons) == (len(left), [], ())
+    assert {payload["change"] for _type, _revision, payload in said(third)} == {"cancelled"}
+
 
 def test_a_lesson_of_no_class_or_hour_is_told_with_its_line(tmp_path: Path) -> None:
     text = calendar(event(), event("odd", start="20261002T110000", RRULE=""))

@@ -23,6 +23,7 @@ from appservice.storage.database import Database
 from appservice.storage.diary import Addressee, DiaryStore, Saying, Taken, Thing
 from appservice.storage.standing import StandingStore
 from tests.service.deployment import DeploymentOnTrial, is_ready
+from tests.service.diary_school import today
 from tests.upkeep.bystander import Bystander
 
 SOURCE = "ejournal"
@@ -99,7 +100,7 @@ def _saying(document: Mapping[str, Any]) -> Saying:
         standing=(standing.revision, standing.rank),
         type=read.type,
         event_id=read.event_id,
-        day=getattr(payload, "due", None) or getattr(payload, "day", None) or date.today(),
+        day=getattr(payload, "due", None) or getattr(payload, "day", None) or today(),
         other_day=getattr(payload, "to_day", None),
         occurred_at=now,
         published_at=now,
@@ -359,5 +360,5 @@ async def school_with_page(
     deployment.more = f"page: {{address: {address}, clients: [{', '.join(clients)}]}}\n" + more
     await deployment.stands(roster)
     async with Database.connect(deployment.database) as database:
-        await note(DiaryStore(database), a_diary(roster, date.today()))
+        await note(DiaryStore(database), a_diary(roster, today()))
     return SchoolWithPage(deployment, roster, deployment.config(), f"{address}/")

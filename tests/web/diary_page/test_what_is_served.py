@@ -1,13 +1,13 @@
 """What a browser is given: nothing of anybody else's, and nothing that stays."""
 
 import re
-from datetime import date
 
 import aiohttp
 
 from appservice.storage.database import Database
 from appservice.storage.diary import DiaryStore
 from tests.service.deployment import DeploymentOnTrial
+from tests.service.diary_school import today
 from tests.web.diary_page.school import (
     class_teacher_of,
     event,
@@ -32,7 +32,7 @@ async def test_a_student_is_shown_nothing_of_another_however_the_request_is_made
             student=other,
             subject="<b>Тайна</b>",
             value="2",
-            day=date.today(),
+            day=today(),
         )
         remark = event("remark.added", school_id, student=other, text="Это Тайна")
         await note(DiaryStore(database), [secret, remark])
