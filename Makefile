@@ -73,6 +73,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.check_roster --people 100000
 	$(BIN)/python -m benchmarks.resync --people 100000
 	$(BIN)/python -m benchmarks.drift
+	$(BIN)/python -m benchmarks.deliver
 	$(BIN)/python -m benchmarks.page
 
 format: setup
