@@ -53,6 +53,7 @@ _NOW: Final = date.today()
 _YEAR: Final = _NOW.year - (1 if date(_NOW.year, 5, 31) < _NOW else 2)
 _BEGIN: Final = date(_YEAR, 9, 1)  # of the last school year that is over
 _TODAY: Final = date(_YEAR + 1, 5, 31)  # the day on which the page is asked
+_NOON: Final = datetime(_YEAR + 1, 5, 31, 12, tzinfo=UTC)
 _SCHOOL_DAYS: Final = 180
 _LESSONS: Final = 6
 _SOURCE: Final = "journal"
@@ -229,7 +230,7 @@ class Served:
             guests,
             sessions,
             Door(self.homeserver, sessions, guests),
-            Pages(reading, wishes, settings),
+            Pages(reading, wishes, settings, now=lambda: _NOON),
             wishes,
         )
         application = web.Application(middlewares=[self._timed()])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from appservice.diary.sight import Sight, Sights
@@ -17,7 +17,9 @@ from appservice.year.waves import started
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A person with what that person may see today, and the roster to name things by."""
+    """A person with what that person may see today, and the roster to name things by. `today` is
+    the deployment's day; `at` a school it may be another.
+    """
 
     person: Person
     user_id: str
@@ -30,6 +32,10 @@ class Guest:
 
     def zone(self, school_id: str) -> ZoneInfo:
         return ZoneInfo(self.school(school_id).time_zone)
+
+    def at(self, school_id: str, now: datetime) -> Guest:
+        """On the day that it is at this school."""
+        return replace(self, today=now.astimezone(self.zone(school_id)).date())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -57,10 +57,18 @@ class Asked:
 
 
 class Pages:
-    def __init__(self, reading: DiaryReading, wishes: WishStore, settings: DiarySettings) -> None:
+    def __init__(
+        self,
+        reading: DiaryReading,
+        wishes: WishStore,
+        settings: DiarySettings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._reading = reading
         self._wishes = wishes
         self._settings = settings
+        self._now = now
 
     async def language(self, guest: Guest, accepts: Language | None) -> Language:
         """What the person has chosen, else the browser's, else the school's."""
@@ -92,6 +100,7 @@ class Pages:
             scene = cast.scene(seen, view, language)
             if seen is None:
                 return draw("nothing", scene=scene)
+            guest = guest.at(seen.school, self._now())
             template, values = await self._values(guest, cast, seen, asked, view)
             return draw(template, scene=scene, today=guest.today, **values)
 

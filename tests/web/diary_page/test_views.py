@@ -1,15 +1,19 @@
 """What the views make of events, and settings of forms."""
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from appservice.diary import payloads as said
+from appservice.diary.sight import Sights
+from appservice.school.model import School
+from appservice.school.sample import sample_school
 from appservice.storage.diary_wishes import Wishes
 from appservice.storage.timetable import TimetableLesson
 from appservice.web.diary_page.chart import HEIGHT, WIDTH, Chart, chart_of
+from appservice.web.diary_page.guests import Guest
 from appservice.web.diary_page.views import (
     Marks,
     Noted,
@@ -34,6 +38,17 @@ def event(event_type: str = "grade.posted", **payload: object) -> Noted:
 
 THURSDAY = date(2026, 10, 1)
 FRIDAY = THURSDAY + timedelta(days=1)
+
+
+def test_the_day_is_that_of_the_school() -> None:
+    moscow = School("17", "17", time_zone="Europe/Moscow")
+    honolulu = School("18", "18", time_zone="Pacific/Honolulu")
+    sample = sample_school(classes=1, students=1, subjects=1)
+    roster = replace(sample, schools=(moscow, honolulu))
+    person = next(iter(roster.people.values()))
+    guest = Guest(person, "@a:school.test", Sights(roster, THURSDAY).of(""), roster, THURSDAY)
+    midnight = datetime(2026, 10, 1, 22, tzinfo=UTC)
+    assert [guest.at(one, midnight).today for one in ("17", "18")] == [FRIDAY, THURSDAY]
 
 
 def test_a_moved_lesson_is_told_of_where_it_was_and_where_it_is() -> None:
