@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from appservice.diary.personal_rooms import PERSONAL
 from appservice.errors import Permanent, Temporary
@@ -17,6 +18,7 @@ from appservice.rooms.planning.plan import Totals
 from appservice.rooms.planning.safety import SafetySettings
 from appservice.storage.database import Database
 from appservice.storage.drift import DriftStore
+from appservice.storage.outbox import OutboxStore, PersonalRoom
 from appservice.upkeep.apply import Workplace, carry_out
 from appservice.upkeep.living import Living, LivingWish
 from appservice.upkeep.reconcile import Deployment, Outlook
@@ -34,6 +36,7 @@ class DiaryRooms:
         self._living = living
         self._workplace_of = workplace_of
         self._known = DriftStore(database)
+        self._needed = OutboxStore(database)
         self._being_made: dict[str, asyncio.Lock] = {}
 
     async def room_id(self, key: str) -> str:
@@ -54,6 +57,11 @@ class DiaryRooms:
                 found = await self._made(key, living)
         self._being_made.pop(key, None)
         return found
+
+    async def personal(self, room: PersonalRoom, now: datetime) -> str:
+        """The id of a personal room, needed from now on; raises as `room_id` does."""
+        await self._needed.need([room], now)
+        return await self.room_id(room.room)
 
     async def _made(self, key: str, living: Living) -> str:
         """The plan of this one room, carried out. Should an apply make it at the same time, the

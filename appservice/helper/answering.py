@@ -85,7 +85,7 @@ class Helper:
         self._rooms = HelperStore(database)
         self._lists = AdminRoomStore(database)
         self._asked = DiaryAsked(database, tuple(settings.pull))
-        self._welcome = Welcome(database, rooms, homeserver, self._asked, has_page=links.has_page)
+        self._welcome = Welcome(rooms, homeserver, self._asked, has_page=links.has_page)
         self._now = now
 
     async def answer(self, message: InboundMessage) -> bool:

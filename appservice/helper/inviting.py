@@ -20,8 +20,7 @@ from appservice.helper.understanding import buttons
 from appservice.language import _, speaking
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage
-from appservice.storage.database import Database
-from appservice.storage.outbox import OutboxStore, PersonalRoom
+from appservice.storage.outbox import PersonalRoom
 
 
 class Welcome:
@@ -29,14 +28,12 @@ class Welcome:
 
     def __init__(
         self,
-        database: Database,
         rooms: DiaryRooms,
         homeserver: Homeserver,
         asked: DiaryAsked,
         *,
         has_page: bool,
     ) -> None:
-        self._needed = OutboxStore(database)
         self._rooms = rooms
         self._homeserver = homeserver
         self._asked = asked
@@ -49,7 +46,6 @@ class Welcome:
         homes = _homes(circumstances, invitation.sender)
         if not homes:
             return
-        await self._needed.need(homes, now)
         why = ""
         for home in homes:
             own = await self._asked.wishes(home)
@@ -60,7 +56,7 @@ class Welcome:
                     has_page=self._has_page,
                 )
                 here = Paragraph(_("Here I tell you what is new in the diary, and you can ask me."))
-                room_id = await self._rooms.room_id(home.room)
+                room_id = await self._rooms.personal(home, now)
                 reply = Answer((here, *shown.blocks))
                 sent = await send(self._homeserver, reply, invitation, room_id)
                 keys = buttons(has_page=self._has_page)

@@ -18,7 +18,7 @@ from appservice.language import _
 from appservice.rooms.observed import InboundMessage, MessageKind
 from appservice.school.model import Role
 from appservice.storage.database import Database
-from appservice.storage.outbox import OutboxStore, PersonalRoom
+from appservice.storage.outbox import PersonalRoom
 from appservice.storage.page_sessions import PageSessions
 from appservice.web.diary_page.settings import PageSettings
 
@@ -47,7 +47,6 @@ class PageLinks:
     ) -> None:
         self._page = page
         self._sessions = PageSessions(database)
-        self._outbox = OutboxStore(database)
         self._rooms = rooms
         self._now = now
 
@@ -68,8 +67,7 @@ class PageLinks:
 
     async def room_of(self, person: PersonalRoom) -> str:
         """The id of the room; it is made where it was never needed before. Raises Temporary."""
-        await self._outbox.need([person], self._now())
-        return await self._rooms.room_id(person.room)
+        return await self._rooms.personal(person, self._now())
 
 
 def room_for(circumstances: Circumstances, person_id: str) -> PersonalRoom | None:
