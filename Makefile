@@ -60,7 +60,7 @@ demo: setup
 	@$(BIN)/school-spaces demo $(DEMO_OPTIONS)
 
 test: setup oldest-synapse
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

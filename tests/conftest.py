@@ -1,6 +1,6 @@
 """Fixtures every test may ask for. What they are made of is in tests/ground.py.
 
-`postgres`: one a session. `homeserver`: one for many tests. `database`: a DSN of the test's own.
+`postgres` and `homeserver`: one a session. `database`: a DSN of the test's own.
 `appservice_slot`: an application service of the test's own, its bot a server admin.
 """
 
@@ -28,32 +28,37 @@ def postgres(ground_folder: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def homeservers(ground_folder: Path, postgres: EmbeddedPostgres) -> Iterator[ground.Homeservers]:
-    """The session's Synapse, exchanged for a fresh one when all its slots are taken."""
-    with ground.Homeservers(ground_folder, postgres) as homeservers:
-        yield homeservers
+def homeserver_and_pool(
+    ground_folder: Path, postgres: EmbeddedPostgres
+) -> Iterator[tuple[EmbeddedSynapse, ground.AppservicePool]]:
+    """The session's Synapse, with the application services of the tests that run."""
+    with ground.session_homeserver(ground_folder, postgres) as both:
+        yield both
 
 
 @pytest.fixture
-def homeserver(homeservers: ground.Homeservers) -> EmbeddedSynapse:
+def homeserver(
+    homeserver_and_pool: tuple[EmbeddedSynapse, ground.AppservicePool],
+) -> EmbeddedSynapse:
     """A Synapse with the School Spaces module, open to every slot's bot."""
-    return homeservers.ready()
+    return homeserver_and_pool[0]
 
 
 @pytest.fixture
 def appservice_pool(
-    homeserver: EmbeddedSynapse, homeservers: ground.Homeservers
+    homeserver_and_pool: tuple[EmbeddedSynapse, ground.AppservicePool],
 ) -> ground.AppservicePool:
-    """The application services that the homeserver knows from its start."""
-    return homeservers.pool
+    """The application services that the homeserver knows."""
+    return homeserver_and_pool[1]
 
 
 @pytest.fixture
 def appservice_slot(
     homeserver: EmbeddedSynapse, appservice_pool: ground.AppservicePool
-) -> ground.AppserviceSlot:
+) -> Iterator[ground.AppserviceSlot]:
     """An application service nobody else uses: a bot, aliases and a school of the test's own."""
-    return ground.apart(ground.hand_out(appservice_pool, homeserver))
+    with ground.school_slot(appservice_pool, homeserver) as slot:
+        yield slot
 
 
 @pytest.fixture(scope="session")

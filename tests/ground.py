@@ -1,44 +1,44 @@
-"""What the tests stand on: one PostgreSQL a session, a Synapse for many tests, and a school of its
-own for each test.
+"""What the tests stand on: one PostgreSQL and one Synapse a session, and a school of its own for
+each test.
 
-The homeserver reads its application services once, at its start. So a pool of registrations is
-made up front, each with a bot, an alias namespace and a port of its own, and every test that asks
-for one takes the next.
+Every test that asks for one gets an application service with a bot, an alias namespace and a port
+of its own. The homeserver knows those of the tests that run (see late_registrations.py).
 """
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 from uuid import uuid4
 
+import aiohttp
 import psutil
 
 from appservice.embedded.homeserver_config import (
     SCHOOL_LIMITS,
     HomeserverSettings,
     SynapseModule,
+    free_port,
 )
 from appservice.embedded.postgres import EmbeddedPostgres
 from appservice.embedded.registration import Registration
 from appservice.embedded.synapse import EmbeddedSynapse
 from appservice.storage.database import migrate
+from tests.late_registrations import PATH as LATE_REGISTRATIONS
 
 T = TypeVar("T")
 
 SERVER_NAME = "school.test"
-SLOTS = 50
-"""Of one homeserver. Synapse asks each application service's registration about every event, so a
-fresh homeserver now and then is faster than one with all the slots of a session.
-"""
 
-_SPARE = 5  # the most that one test takes
+_LATE_REGISTRATIONS = SynapseModule("tests.late_registrations.LateRegistrations", {})
+_REGISTRATIONS_TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 _FOLDER_PREFIX = "school-spaces-test-"
 _ABANDONED_AFTER_S = 3 * 3600
@@ -46,9 +46,9 @@ _ABANDONED_AFTER_S = 3 * 3600
 
 @dataclass(frozen=True, slots=True)
 class AppserviceSlot:
-    """One application service of the session's homeserver, used by one test.
+    """One application service of a homeserver, used by one test.
 
-    Its bot is registered and a server admin. `id` ("school-007") is unique in the session: begin
+    Its bot is registered and a server admin. `id` ("school-007") is unique on the homeserver: begin
     the localparts of the test's people with it. Transactions go to 127.0.0.1:`port`, where
     nobody listens until the test does. `synapse_dsn` is Synapse's own database.
     """
@@ -70,89 +70,49 @@ class AppserviceSlot:
 
 
 class AppservicePool:
-    """Registrations made before the homeserver starts, with their ports held until handed out."""
+    """The application services of one homeserver.
 
-    def __init__(self, size: int = SLOTS, *, synapse_dsn: str = "") -> None:
+    `registrations` are those in use: a homeserver that has them in its settings reads them at each
+    start. `bots` are the localparts of all there can be: the School Spaces module asks for them at
+    the start.
+    """
+
+    def __init__(self, size: int, *, synapse_dsn: str = "") -> None:
         self.synapse_dsn = synapse_dsn
-        self._held: list[socket.socket] = []
+        self.bots = [f"school-bot-{number:03}" for number in range(size)]
         self.registrations: list[Registration] = []
-        for number in range(size):
-            held = socket.socket()
-            held.bind(("127.0.0.1", 0))  # bound, not listening: it refuses connections
-            self._held.append(held)
-            self.registrations.append(
-                Registration.with_new_tokens(
-                    id=f"school-{number:03}",
-                    url=f"http://127.0.0.1:{held.getsockname()[1]}",
-                    sender_localpart=f"school-bot-{number:03}",
-                    alias_prefix=f"school-{number:03}.",
-                )
-            )
-        self._next = 0
+        self._numbers = iter(range(size))
 
     def take(self) -> tuple[Registration, int]:
-        """The next unused registration, and its port, free from now on."""
-        if self._next == len(self.registrations):
-            raise RuntimeError(f"All {self._next} schools of this session are taken: raise SLOTS.")
-        registration, held = self.registrations[self._next], self._held[self._next]
-        self._next += 1
-        port: int = held.getsockname()[1]
-        held.close()
+        """A registration nobody had, from now on in use, and its port."""
+        number = next(self._numbers, None)
+        if number is None:
+            raise RuntimeError(f"All {len(self.bots)} schools of this homeserver are taken.")
+        return self.add(f"school-{number:03}", self.bots[number])
+
+    def add(self, id: str, bot: str) -> tuple[Registration, int]:
+        """One that the School Spaces module may not know of."""
+        port = free_port()
+        registration = Registration.with_new_tokens(
+            id=id, url=f"http://127.0.0.1:{port}", sender_localpart=bot, alias_prefix=f"{id}."
+        )
+        self.registrations.append(registration)
         return registration, port
 
-    @property
-    def left(self) -> int:
-        return len(self.registrations) - self._next
-
-    def close(self) -> None:
-        for held in self._held:
-            held.close()
-
-
-class Homeservers:
-    """One homeserver after another; `pool` is that of the one `ready` gave last."""
-
-    def __init__(self, folder: Path, postgres: EmbeddedPostgres) -> None:
-        self.pool = AppservicePool(0)
-        self._folder = folder
-        self._postgres = postgres
-        self._running: EmbeddedSynapse | None = None
-        self._number = 0
-
-    def ready(self) -> EmbeddedSynapse:
-        """A homeserver with enough slots for one more test."""
-        if self._running is None or self.pool.left < _SPARE:
-            self._stop()
-            self._running = self._started()
-        return self._running
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def _started(self) -> EmbeddedSynapse:
-        self._number += 1
-        name = f"homeserver_{self._number}"
-        self.pool = AppservicePool(synapse_dsn=self._postgres.dsn(name))
-        synapse = EmbeddedSynapse(
-            self._folder / name,
-            homeserver_settings(
-                self._postgres,
-                name,
-                registrations=self.pool.registrations,
-                modules=synapse_modules(self.pool.registrations),
-            ),
-        )
-        apart(synapse.start())
-        return synapse
-
-    def _stop(self) -> None:
-        if self._running is not None:
-            apart(self._running.stop())
-            self._running = None
-            self.pool.close()
+    async def introduce(self, homeserver: EmbeddedSynapse) -> None:
+        """The homeserver knows the registrations in use, and no others, once this returns."""
+        folder = homeserver.log.parent / "late_registrations"
+        folder.mkdir(exist_ok=True)
+        files = [folder / f"{registration.id}.yaml" for registration in self.registrations]
+        for file, registration in zip(files, self.registrations, strict=True):
+            registration.write(file, homeserver.server_name)
+        async with (
+            aiohttp.ClientSession(timeout=_REGISTRATIONS_TIMEOUT) as session,
+            session.put(
+                homeserver.url + LATE_REGISTRATIONS, json={"files": [str(file) for file in files]}
+            ) as answer,
+        ):
+            answer.raise_for_status()
 
 
 def apart(work: Coroutine[object, object, T]) -> T:
@@ -218,23 +178,50 @@ def homeserver_settings(
     )
 
 
-def synapse_modules(registrations: Sequence[Registration]) -> tuple[SynapseModule, ...]:
-    """The School Spaces module, open to every one of these bots."""
-    bots = [registration.sender_localpart for registration in registrations]
-    return (SynapseModule("appservice.synapse_module.SchoolSpacesModule", {"bot": bots}),)
+def synapse_modules(
+    pool: AppservicePool, config: Mapping[str, object] = MappingProxyType({})
+) -> tuple[SynapseModule, ...]:
+    """The School Spaces module, open to every bot of the pool, with this configuration, and the
+    one that lets the pool grow.
+    """
+    named: dict[str, object] = {"bot": pool.bots, **config}
+    ours = SynapseModule("appservice.synapse_module.SchoolSpacesModule", named)
+    return (ours, _LATE_REGISTRATIONS)
 
 
-async def hand_out(pool: AppservicePool, homeserver: EmbeddedSynapse) -> AppserviceSlot:
-    """The next school of the pool, with its bot ready to work."""
-    registration, port = pool.take()
-    return AppserviceSlot(
-        registration=registration,
-        bot_id=await homeserver.prepare_bot(registration),
-        port=port,
-        homeserver_url=homeserver.url,
-        server_name=homeserver.server_name,
-        synapse_dsn=pool.synapse_dsn,
+@contextmanager
+def session_homeserver(
+    folder: Path, postgres: EmbeddedPostgres
+) -> Iterator[tuple[EmbeddedSynapse, AppservicePool]]:
+    """A homeserver with the School Spaces module, and its application services."""
+    pool = AppservicePool(1000, synapse_dsn=postgres.dsn("homeserver"))
+    settings = homeserver_settings(
+        postgres, "homeserver", registrations=pool.registrations, modules=synapse_modules(pool)
     )
+    synapse = EmbeddedSynapse(folder / "homeserver", settings)
+    apart(synapse.start())
+    try:
+        yield synapse, pool
+    finally:
+        apart(synapse.stop())
+
+
+@contextmanager
+def school_slot(pool: AppservicePool, homeserver: EmbeddedSynapse) -> Iterator[AppserviceSlot]:
+    """An application service of a test's own, its bot ready to work."""
+    registration, port = pool.take()
+    try:
+        apart(pool.introduce(homeserver))
+        yield AppserviceSlot(
+            registration=registration,
+            bot_id=apart(homeserver.prepare_bot(registration)),
+            port=port,
+            homeserver_url=homeserver.url,
+            server_name=homeserver.server_name,
+            synapse_dsn=pool.synapse_dsn,
+        )
+    finally:
+        pool.registrations.remove(registration)
 
 
 def migrated_template(postgres: EmbeddedPostgres) -> str:

@@ -390,6 +390,7 @@ def test_a_bot_that_is_no_server_admin_becomes_one_as_the_doctor_says(
     database: str,
 ) -> None:
     registration, port = appservice_pool.take()
+    apart(appservice_pool.introduce(homeserver))
     bot = f"@{registration.sender_localpart}:{homeserver.server_name}"
     slot = AppserviceSlot(registration, bot, port, homeserver.url, homeserver.server_name)
     at_the_terminal.has_configured(slot, database)

@@ -191,6 +191,7 @@ class DeploymentOnTrial:
                     await asyncio.sleep(0.1)
         except TimeoutError:
             assert seen == wanted
+            assert (await self.plan()).actions == ()
             raise
 
     async def is_known(self) -> None:

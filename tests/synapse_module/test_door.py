@@ -37,7 +37,8 @@ async def test_nobody_but_the_schools_application_service_may_ask(
     bulk_school: School, in_bulk: WithModule
 ) -> None:
     (student,) = await bulk_school.people(1)
-    stranger = in_bulk.pool.registrations[-1]
+    stranger, _port = in_bulk.pool.add("stranger", "strange-bot")
+    await in_bulk.pool.introduce(in_bulk.homeserver)
     await in_bulk.homeserver.prepare_bot(stranger)
     room_id = await bulk_school.room()
     tokens: Mapping[str, tuple[int, str]] = {
@@ -124,10 +125,9 @@ async def test_a_body_that_is_no_json_is_refused(
 async def test_the_bot_is_made_a_server_admin_when_synapse_starts(
     bulk_school: School, in_bulk: WithModule
 ) -> None:
-    untouched = in_bulk.pool.registrations[-2]
     path = "/_synapse/admin/v2/users?limit=1"
     patience = 300
-    while (await bulk_school.ask("GET", path, token=untouched.as_token)).status != 200:
+    while (await bulk_school.ask("GET", path, token=in_bulk.early.as_token)).status != 200:
         patience -= 1
         assert patience, "The bot is no server admin"
         await asyncio.sleep(0.1)

@@ -1,6 +1,6 @@
 """Synapse with a worker: the policy that the main process takes holds in the other one too."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +24,10 @@ def with_worker(ground_folder: Path, postgres: EmbeddedPostgres) -> Iterator[Wit
 
 
 @pytest.fixture
-async def town(with_worker: WithWorker, session: aiohttp.ClientSession) -> Town:
+async def town(with_worker: WithWorker, session: aiohttp.ClientSession) -> AsyncIterator[Town]:
     """The little school, whose service asks the main process."""
-    slot = ground.apart(ground.hand_out(with_worker.pool, with_worker.homeserver))
-    return await Town.build(School(slot, session, with_worker.homeserver, "bulk"))
+    with ground.school_slot(with_worker.pool, with_worker.homeserver) as slot:
+        yield await Town.build(School(slot, session, with_worker.homeserver, "bulk"))
 
 
 @pytest.fixture

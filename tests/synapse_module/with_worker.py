@@ -45,8 +45,8 @@ def homeserver_with_worker(folder: Path, postgres: EmbeddedPostgres) -> Iterator
     usual = ground.homeserver_settings(
         postgres,
         "with_worker",
-        registrations=tuple(pool.registrations),
-        modules=ground.synapse_modules(pool.registrations),
+        registrations=pool.registrations,
+        modules=ground.synapse_modules(pool),
     )
     settings = replace(
         usual,
@@ -92,7 +92,6 @@ def homeserver_with_worker(folder: Path, postgres: EmbeddedPostgres) -> Iterator
             if process.stdin is not None:
                 process.stdin.close()
         ground.apart(synapse.stop())
-        pool.close()
 
 
 def _listener(port: int, resource: str) -> dict[str, object]:
