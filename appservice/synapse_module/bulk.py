@@ -182,8 +182,12 @@ class BulkWriter:
         prev_event_id, depth, state = start.prev_event_id, start.depth, dict(start.state)
         built: list[_Built] = []
         refused: dict[int, SynapseError] = {}
+        times: dict[tuple[str, str], int] = {}
         for index, draft in enumerate(drafts):
             before = dict(state)  # its own copy: the event's context keeps it
+            place = draft.type, draft.state_key
+            # Whoever is told of an unban and a join must see which of them was the later one.
+            time_ms = max(self._parts.creation.clock.time_msec(), times.get(place, 0) + 1)
             try:
                 event, context = await self._parts.creation.create_event(
                     requester=self._requester,
@@ -193,6 +197,7 @@ class BulkWriter:
                         "sender": draft.sender,
                         "room_id": room_id,
                         "content": dict(draft.content),
+                        "origin_server_ts": time_ms,
                     },
                     prev_event_ids=[prev_event_id],
                     depth=depth,
@@ -208,7 +213,8 @@ class BulkWriter:
                 event.internal_metadata.proactively_send = False
             built.append(_Built(event, context, before))
             prev_event_id, depth = event.event_id, event.depth + 1
-            state[draft.type, draft.state_key] = event.event_id
+            state[place] = event.event_id
+            times[place] = time_ms
         if refused:
             raise DraftsRefused(refused)
         return built

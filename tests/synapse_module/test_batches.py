@@ -1,6 +1,7 @@
 """Many changes of one room in one request."""
 
 import asyncio
+from urllib.parse import quote
 
 from tests.synapse_module.caller import School, display_name, join, kick, put, state, told
 
@@ -23,6 +24,31 @@ async def test_people_join_with_one_event_each_and_their_own_name(bulk_school: S
         }
         for student in students
     ]
+
+
+async def test_of_an_unban_and_a_join_in_one_batch_everybody_sees_which_came_later(
+    school: School,
+) -> None:
+    people = await school.people(8)
+    room_id = await school.room()
+    await school.outcomes(room_id, [{"kind": "ban", "user_id": person} for person in people])
+    pardon = [
+        one for person in people for one in ({"kind": "unban", "user_id": person}, join(person))
+    ]
+    assert await school.outcomes(room_id, pardon) == ["done"] * 16
+    path = f"/_matrix/client/v3/rooms/{quote(room_id)}/messages"
+    seen = await school.well("GET", path, dir="f", limit="100")
+    times: dict[str, list[tuple[int, str]]] = {person: [] for person in people}
+    for event in seen["chunk"]:
+        if event.get("state_key") in times:
+            moment, membership = event["origin_server_ts"], event["content"]["membership"]
+            times[event["state_key"]].append((moment, membership))
+    for person in people:
+        moments = [moment for moment, _ in times[person]]
+        assert moments == sorted(set(moments))
+        # The module API invites before it lets somebody in.
+        memberships = [one for _, one in times[person] if one != "invite"]
+        assert memberships == ["ban", "leave", "join"]
 
 
 async def test_a_batch_ends_in_the_state_it_describes(school: School) -> None:
