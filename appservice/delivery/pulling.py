@@ -95,20 +95,27 @@ class Pulling:
                 heard.clear()
                 await asyncio.sleep(SETTLE_S)
                 with suppress(SchoolSpacesError):  # a minute later the clock makes up for it
-                    await self.look()
+                    # Who reads just now may have looked before the change.
+                    while not await self.look():  # noqa: ASYNC110 - nobody tells
+                        await asyncio.sleep(SETTLE_S)
 
-    async def look(self) -> None:
-        """Reads what has changed since it was read; what cannot be kept now is read again later."""
+    async def look(self) -> bool:
+        """Reads what has changed since it was read; what cannot be kept now is read again later.
+
+        False when somebody else was reading.
+        """
         living = await self._living.now()
         roster = None if living is None else living.standing.delivery.roster
         if roster is None:
-            return
+            return True
         try:
             async with self._alone():
                 for place in self._places:
                     await self._look_at(place, roster.schools)
         except LockTaken:
-            log.debug("Another process reads the files of the diary.")
+            log.debug("The files of the diary are being read already.")
+            return False
+        return True
 
     async def _look_at(self, place: Place, schools: Sequence[School]) -> None:
         state = await asyncio.to_thread(source_state, place.paths)

@@ -71,7 +71,7 @@ class Regularly:
 
     name: str
     when: str
-    handler: Callable[[], Awaitable[None]]
+    handler: Callable[[], Awaitable[object]]
 
 
 async def put(
