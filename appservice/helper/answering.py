@@ -262,6 +262,7 @@ class Helper:
             child=child.name,
             label=", ".join(labels),
             guardian=name_of(roster.people[scene.room.person_id]),
+            by=scene.room.person_id,
             now=scene.now,
         )
         await self._intake.take(SOURCE, [event], (school,))

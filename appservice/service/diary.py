@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from appservice.commands.reporting import AdminReports
+from appservice.delivery.farewell import Farewell
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
 from appservice.delivery.pulling import Place, Pulling, Tell
@@ -36,6 +37,7 @@ from appservice.web.ingestion.answering import add_ingestion
 
 _REQUEST_S: Final = 30.0
 _EVERY_MINUTE: Final = "* * * * *"
+_DAILY: Final = "53 1 * * *"
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,13 @@ class DiaryParts:
     regularly: Sequence[Regularly] = ()
     pages: Sequence[Callable[[web.Application], None]] = ()
     helper: Callable[[InboundMessage], Awaitable[bool]] | None = None
+
+
+def forgetting(office: Office) -> tuple[Regularly, ...]:
+    """Also where the diary is off by now: what it left behind goes."""
+    keep_days = office.config.diary.keep_days
+    farewell = Farewell(office.database, office.living, keep_days=keep_days)
+    return (Regularly("forget_diary", _DAILY, farewell.look),)
 
 
 async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter) -> DiaryParts:

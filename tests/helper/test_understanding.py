@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pytest
 
+from appservice.diary.events import DiaryEvent, parse
 from appservice.diary.payloads import Kind
 from appservice.diary.preferences import NO_WISHES, Pace, Preferences, QuietWish
 from appservice.helper.absences import Report, report_event, reported
@@ -107,8 +108,19 @@ def test_a_wish_leaves_the_others_as_they_are() -> None:
 def test_a_report_is_known_again_by_its_event() -> None:
     report = Report("school/anna", TODAY)
     event = report_event(
-        report, school="s1", teachers=["t"], child="Anna", label="5А", guardian="P", now=THURSDAY
+        report,
+        school="s1",
+        teachers=["t"],
+        child="Anna",
+        label="5А",
+        guardian="P",
+        by="p-1",
+        now=THURSDAY,
     )
     assert reported(str(event["external_id"])) == report
+    payload = event["payload"]
+    assert isinstance(payload, dict)
+    assert payload["about"] == ["school/anna", "p-1"]  # erased with each of the two
+    assert isinstance(parse(event), DiaryEvent)
     for other in ("g1", "absence/2026-10-01/anna", "absence-report/soon/anna", "absence-report//"):
         assert reported(other) is None
