@@ -42,10 +42,12 @@ def school_past(
     today = school_day_before(now.astimezone(zone).date())
     found = []
     for place in _classes(roster):
-        for days in range(_WEEKS.days, 0, -1):
+        for days in range(_WEEKS.days, -1, -1):
             day = today - timedelta(days=days)
             at = datetime.combine(day, time(14), zone)
             for number, (kind, payload) in enumerate(_day(roster, place, day, seed)):
+                if not days and kind != "homework.assigned":
+                    continue  # the day itself tells the rest
                 name = f"past-{place}-{day}-{number}"
                 found.append(event(kind, payload, name, school.school_id, at))
         for term, ended in _terms(today):

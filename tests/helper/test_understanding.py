@@ -64,6 +64,12 @@ def test_no_word_and_no_button_means_two_things() -> None:
         ("5.10", (date(2026, 10, 5), "")),
         ("05.10.2026 врач", (date(2026, 10, 5), "врач")),
         ("flu", (TODAY, "flu")),
+        ("послезавтра", (date(2026, 10, 3), "")),
+        ("monday flu", (date(2026, 10, 5), "flu")),
+        ("в среду", (date(2026, 10, 7), "")),
+        ("on Thursday", (TODAY, "")),
+        ("30.09", None),
+        ("29.02", None),
         ("30.09.2026", None),
         ("31.11.2026", None),
         ("2027-10-01", None),
@@ -71,6 +77,10 @@ def test_no_word_and_no_button_means_two_things() -> None:
 )
 def test_a_day_is_said_as_people_say_it(text: str, expected: object) -> None:
     assert day_said(text, TODAY) == expected
+
+
+def test_in_december_a_day_in_january_is_one_of_the_next_year() -> None:
+    assert day_said("11.01", date(2026, 12, 28)) == (date(2027, 1, 11), "")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Final
 
 from appservice.diary import payloads as said
 from appservice.diary.payloads import Kind
+from appservice.diary.school_year import AHEAD, school_year_began
 from appservice.diary.settings import DiarySettings
 from appservice.diary.sight import SeenClass
 from appservice.diary.wording.phrases import Voice, phrase
@@ -28,7 +29,6 @@ from appservice.web.diary_page.views import (
     dates,
     grades,
     missing_on,
-    school_year_began,
     week_of,
 )
 from appservice.web.diary_page.week import days
@@ -38,7 +38,6 @@ _DAY: Final = timedelta(days=1)
 _LATELY: Final = timedelta(days=7)
 _FOUR_WEEKS: Final = timedelta(weeks=4)
 _PAST_HOMEWORK: Final = timedelta(days=14)
-_AHEAD: Final = timedelta(days=60)
 _FARTHEST_WEEK: Final = 60
 
 _OF_PLACES: Final = (Kind.TIMETABLE, Kind.HOMEWORK, Kind.EXAM)
@@ -145,12 +144,12 @@ class Pages:
     ) -> tuple[Noted, ...]:
         """Of this school year, what is known of the days to come too."""
         began = school_year_began(guest.today)
-        return await self._reading.personal(seen, began, guest.today + _AHEAD, kinds)
+        return await self._reading.personal(seen, began, guest.today + AHEAD, kinds)
 
     async def _homework(self, guest: Guest, seen: Seen, asked: Asked) -> Mapping[str, object]:
         began = school_year_began(guest.today)
         first = began if asked.is_year else guest.today - _PAST_HOMEWORK
-        last = guest.today + _AHEAD
+        last = guest.today + AHEAD
         found = await self._reading.of_places(seen, first, last, (Kind.HOMEWORK,))
         return {"days": days(first, (last - first).days + 1, found), "is_year": asked.is_year}
 
@@ -180,7 +179,7 @@ class Pages:
             seen, today - _LATELY, today + _DAY, (Kind.ABSENCE, Kind.GRADE)
         )
         news = await self._reading.news(
-            seen, guest.person.person_id, today - _LATELY, today + _AHEAD
+            seen, guest.person.person_id, today - _LATELY, today + AHEAD
         )
         missing = missing_on(today, lately)
         is_class = isinstance(seen, SeenClass)
@@ -247,7 +246,7 @@ class Pages:
 
     async def _class_year(self, guest: Guest, cast: Cast, seen: SeenClass) -> Mapping[str, object]:
         began = school_year_began(guest.today)
-        found = class_year(await self._reading.marks(seen, began, guest.today + _AHEAD))
+        found = class_year(await self._reading.marks(seen, began, guest.today + AHEAD))
         return {
             "students": [
                 {

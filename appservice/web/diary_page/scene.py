@@ -37,6 +37,14 @@ class Scene:
     tabs: tuple[tuple[str, str], ...]
     back: Choice | None = None
 
+    @property
+    def page(self) -> str:
+        """What the browser keeps in its history: the view, and nobody's name. In the language that
+        is spoken.
+        """
+        name = _("School diary")
+        return next((f"{label} – {name}" for view, label in self.tabs if view == self.view), name)
+
 
 class Cast:
     """Everybody whose diary the guest may see, each under a name for this session alone.

@@ -31,7 +31,7 @@ from appservice.web.diary_page.pages import Asked, Pages
 from appservice.web.diary_page.scene import Cast
 from appservice.web.diary_page.settings import PageSettings
 from appservice.web.diary_page.signing_in import Door, NotLetIn
-from appservice.web.diary_page.wishes import BadForm, wishes_from
+from appservice.web.diary_page.wishes import BadForm, HalfOfHours, wishes_from
 
 PREFIX: Final = "/diary-page"
 
@@ -156,6 +156,9 @@ class _Served:
                 {str(name): str(value) for name, value in form.items()},
                 await self._page.pages.wishes(guest, seen.school),
             )
+        except HalfOfHours:
+            text = _("Quiet hours need both times: say when they begin and when they end.")
+            raise _Said(400, text) from None
         except BadForm:
             raise _Said(400, _("These settings cannot be read. Load the page anew.")) from None
         await self._page.wishes.choose(seen.school, guest.person.person_id, wishes)

@@ -68,6 +68,7 @@ async def test_a_guardian_reads_the_diary_in_the_browser_of_a_phone(
             await page.get_by_role("button", name=view, exact=True).click()
             await expect(page.locator("[aria-current=page]")).to_have_text(view)
             await expect(page.locator("main h2").first).to_be_focused()
+            await expect(page).to_have_title(f"{view} – Школьный дневник")  # nobody's name
             stuck[view] = await sideways(page)
             await picture(page, f"phone-{VIEWS.index(view)}")
         assert stuck == dict.fromkeys(VIEWS, 0)
