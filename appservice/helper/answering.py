@@ -37,7 +37,7 @@ from appservice.helper.understanding import (
     picked,
     wanted,
 )
-from appservice.helper.wishing import changed, settings_answer
+from appservice.helper.wishing import changed, settings_answer, told_in_rooms
 from appservice.language import _, speaking
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage, MessageKind
@@ -230,6 +230,13 @@ class Helper:
 
     async def _settings_said(self, text: str, scene: Scene) -> Answer:
         wishes, done = scene.own, False
+        if told_in_rooms(text):
+            return said(
+                _(
+                    "Homework, tests and the timetable are told in the rooms of classes and"
+                    " subjects. Your Matrix client can make such a room quiet."
+                )
+            )
         if text:
             new = changed(wishes, text)
             if new is None:

@@ -6,7 +6,7 @@ import pytest
 
 from appservice.diary.events import DiaryEvent, parse
 from appservice.diary.payloads import Kind
-from appservice.diary.preferences import NO_WISHES, Pace, Preferences, QuietWish
+from appservice.diary.preferences import NO_WISHES, PERSONAL_KINDS, Pace, Preferences, QuietWish
 from appservice.helper.absences import Report, report_event, reported
 from appservice.helper.understanding import (
     BUTTONS,
@@ -18,7 +18,7 @@ from appservice.helper.understanding import (
     day_said,
     wanted,
 )
-from appservice.helper.wishing import changed
+from appservice.helper.wishing import changed, told_in_rooms
 from tests.diary.pull.delivered import THURSDAY
 
 TODAY = date(2026, 10, 1)
@@ -88,7 +88,7 @@ def test_in_december_a_day_in_january_is_one_of_the_next_year() -> None:
     [
         ("grades daily", Preferences(paces={Kind.GRADE: Pace.DAILY})),
         ("оценки ежедневно", Preferences(paces={Kind.GRADE: Pace.DAILY})),
-        ("ALL off", Preferences(paces=dict.fromkeys(Kind, Pace.OFF))),
+        ("ALL off", Preferences(paces=dict.fromkeys(PERSONAL_KINDS, Pace.OFF))),
         ("quiet 21:00 7", Preferences(quiet=QuietWish(time(21), time(7)))),
         ("тишина 21:30-07:15", Preferences(quiet=QuietWish(time(21, 30), time(7, 15)))),
         ("quiet off", Preferences(quiet=QuietWish(time(), time(), frozenset()))),
@@ -103,6 +103,11 @@ def test_in_december_a_day_in_january_is_one_of_the_next_year() -> None:
 )
 def test_wishes_are_said_in_words(text: str, expected: Preferences | None) -> None:
     assert changed(NO_WISHES, text) == expected
+
+
+def test_what_rooms_are_told_has_no_pace_of_one_person() -> None:
+    said = ("homework off", "расписание выкл", "grades off", "homework", "quiet off", "")
+    assert [told_in_rooms(text) for text in said] == [True, True, False, False, False, False]
 
 
 def test_a_wish_leaves_the_others_as_they_are() -> None:

@@ -7,20 +7,9 @@ from dataclasses import replace
 from datetime import time
 from typing import Final
 
-from appservice.diary.payloads import Kind
-from appservice.diary.preferences import Pace
+from appservice.diary.preferences import PERSONAL_KINDS, Pace
 from appservice.language import LANGUAGES
 from appservice.storage.diary_wishes import Wishes
-
-PERSONAL_KINDS: Final = (
-    Kind.GRADE,
-    Kind.RESULT,
-    Kind.ABSENCE,
-    Kind.REMARK,
-    Kind.MEETING,
-    Kind.ANNOUNCEMENT,
-)
-"""What is told to a person alone; the rest goes to rooms, which have no pace."""
 
 _HOLIDAYS: Final[Mapping[str, bool | None]] = {"": None, "yes": True, "no": False}
 
