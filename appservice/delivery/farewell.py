@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from appservice.delivery.pulling import without_person
+from appservice.delivery.pulling import PULL_LOCK, without_person
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore
 from appservice.storage.diary_retention import DiaryRetention
+from appservice.storage.exclusive import LockTaken
 from appservice.upkeep.living import LivingWish
+
+_TRIES: Final = 30
+_BETWEEN_S: Final = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +31,11 @@ async def kept_of(database: Database, person_id: str) -> Mapping[str, object]:
 
 
 async def erase(database: Database, people: Collection[str]) -> None:
-    """All of these people (person ids). Messages that were sent stay in their rooms."""
-    await DiaryRetention(database).erase(*people)
+    """All of these people (person ids). Messages that were sent stay in their rooms.
+
+    Raises LockTaken when files are read for too long at this time: a reading that began before
+    would remember them again.
+    """
 
     def without(memory: Mapping[str, object]) -> Mapping[str, object]:
         text = json.dumps(memory)
@@ -36,7 +44,16 @@ async def erase(database: Database, people: Collection[str]) -> None:
                 memory = without_person(memory, each)
         return memory
 
-    await PullStore(database).rewrite(without)
+    for tries in range(_TRIES):
+        try:
+            async with database.exclusive(PULL_LOCK):
+                await DiaryRetention(database).erase(*people)
+                await PullStore(database).rewrite(without)
+                return
+        except LockTaken:
+            if tries + 1 == _TRIES:
+                raise
+            await asyncio.sleep(_BETWEEN_S)
 
 
 class Farewell:

@@ -17,7 +17,7 @@ from appservice.commands.reporting import AdminReports
 from appservice.delivery.farewell import Farewell
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
-from appservice.delivery.pulling import Place, Pulling, Tell
+from appservice.delivery.pulling import PULL_LOCK, Place, Pulling, Tell
 from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
 from appservice.diary.pull.settings import PullSettings
@@ -114,7 +114,7 @@ def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> DiaryPart
         PullStore(office.database),
         intake,
         office.living,
-        alone=lambda: office.database.exclusive("diary pull"),
+        alone=lambda: office.database.exclusive(PULL_LOCK),
         tell=_telling(AdminReports(office.homeserver, office.database)),
     )
     stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))

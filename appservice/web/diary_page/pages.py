@@ -21,7 +21,7 @@ from appservice.web.diary_page.choosing import settings_values
 from appservice.web.diary_page.drawing import draw, span_words
 from appservice.web.diary_page.guests import Guest
 from appservice.web.diary_page.reading import DiaryReading, Seen
-from appservice.web.diary_page.scene import VIEWS, Cast
+from appservice.web.diary_page.scene import OF_EVERYBODY, VIEWS, Cast
 from appservice.web.diary_page.views import (
     Noted,
     absences,
@@ -71,13 +71,14 @@ class Pages:
 
     async def language(self, guest: Guest, accepts: Language | None) -> Language:
         """What the person has chosen, else the browser's, else the school's."""
-        for school in guest.sight.schools:
+        schools = guest.sight.schools or ((guest.home[0],) if guest.home else ())
+        for school in schools:
             chosen = (await self.wishes(guest, school)).language
             if chosen is not None:
                 return "ru" if chosen == "ru" else "en"
         if accepts is not None:
             return accepts
-        schools = guest.sight.schools or tuple(each.school_id for each in guest.roster.schools)
+        schools = schools or tuple(each.school_id for each in guest.roster.schools)
         return "ru" if guest.school(schools[0]).language[:2].lower() == "ru" else "en"
 
     async def wishes(self, guest: Guest, school: str) -> Wishes:
@@ -96,8 +97,14 @@ class Pages:
             if seen is None:
                 seen = cast.find("")
             view = asked.view if asked.view in VIEWS else "today"
+            if seen is None:
+                view = view if view in OF_EVERYBODY else "today"
             scene = cast.scene(seen, view, language)
             if seen is None:
+                if view == "settings" and guest.home is not None:
+                    school, role = guest.home
+                    values = settings_values(await self.wishes(guest, school), self._settings, role)
+                    return draw("settings", scene=scene, **values)
                 return draw("nothing", scene=scene)
             guest = guest.at(seen.school, self._now())
             template, values = await self._values(guest, cast, seen, asked, view)
