@@ -120,9 +120,17 @@ def button(key: str) -> Ask | None:
     return BUTTONS.get(key.rstrip(_VARIATION))
 
 
-def buttons(*, has_page: bool) -> tuple[str, ...]:
-    """Those that go below an answer."""
-    return tuple(key for key, ask in BUTTONS.items() if has_page or ask is not Ask.DIARY)
+OF_A_DIARY: Final = (Ask.TODAY, Ask.TOMORROW, Ask.HOMEWORK, Ask.GRADES)
+"""For those alone who may read somebody's diary."""
+
+
+def buttons(*, has_page: bool, reads: bool = True) -> tuple[str, ...]:
+    """Those that go below an answer. `reads`: whether the asker may read somebody's diary."""
+    left_out = {
+        *(() if has_page else (Ask.DIARY,)),
+        *(() if reads else (*OF_A_DIARY, Ask.TIMETABLE)),  # of a class it takes its name
+    }
+    return tuple(key for key, ask in BUTTONS.items() if ask not in left_out)
 
 
 def picked(key: str) -> Choice | None:

@@ -107,7 +107,20 @@ def settings_answer(
             )
         )
     rows.append(_("values are hidden") if wishes.hide_values else _("values are shown"))
+    title = _("Done. What you are told:") if done else _("What you are told:")
+    return Answer(
+        (
+            Title(title),
+            Bullets(tuple(rows)),
+            Paragraph(ways_to_change()),
+        )
+    )
+
+
+def ways_to_change() -> str:
+    """Examples of what is understood, in the language spoken."""
     word = word_of(Ask.SETTINGS)
+    russian = current_language() == "ru"
     examples = ", ".join(
         f"`{word} {example}`"
         for example in (
@@ -118,14 +131,7 @@ def settings_answer(
             f"{_LANGUAGE[russian]} {'en' if russian else 'ru'}",
         )
     )
-    title = _("Done. What you are told:") if done else _("What you are told:")
-    return Answer(
-        (
-            Title(title),
-            Bullets(tuple(rows)),
-            Paragraph(_("To change it: {examples}").format(examples=examples)),
-        )
-    )
+    return _("To change it: {examples}").format(examples=examples)
 
 
 def _clock(text: str) -> time | None:
