@@ -29,6 +29,7 @@ _LOSING: Final = (
     "lose_rooms",
     "lose_preferences",
     "lose_farewell",
+    "lose_lists",
 )
 
 

@@ -15,6 +15,9 @@ MEETING = {
     "payload": {"to": [{"kind": "person", "id": "masha"}, {"kind": "person", "id": "petya"}]}
 }
 IN_HER_ROOM = """
+    INSERT INTO confirmation (code, asked_event, room_id, asker, request, digest, expires_at)
+        VALUES ('c', '$0', '!r', '@anna:school.test',
+            '[{"ask": "grades", "text": "", "child": "masha"}]', '', '2026-10-01 12:30Z');
     INSERT INTO diary_room VALUES ('r', '17', 'masha', '2026-10-01 12:00Z');
     INSERT INTO diary_sent SELECT number, 'r', '!r', '$1', '2026-10-01 12:00Z', document, '', false
         FROM diary_entry WHERE external_id IN ('g1', 'a2');

@@ -141,6 +141,13 @@ DELETE FROM diary_preference WHERE person_id = ANY($1::text[])
 -- name: lose_farewell
 DELETE FROM diary_farewell WHERE person_id = ANY($1::text[])
 
+-- name: lose_lists
+-- "Of whom?", asked by the bot: the choices of half an hour, as helper/answering.py writes them.
+DELETE FROM confirmation WHERE digest = '' AND EXISTS (
+    SELECT FROM unnest($1::text[]) AS one
+    WHERE position('"child": ' || to_json(one)::text IN request) > 0
+)
+
 -- name: kept_people
 SELECT person_id FROM diary_entry WHERE person_id <> ''
 UNION SELECT person_id FROM diary_room
