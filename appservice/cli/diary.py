@@ -17,13 +17,13 @@ from appservice.cli.render import paper, print_json
 from appservice.cli.terminal import help_text, terminal
 from appservice.commands.vocabulary import Verb
 from appservice.config.model import Config
-from appservice.delivery.pulling import without_person
+from appservice.delivery.farewell import erase as erase_people
+from appservice.delivery.farewell import kept_of
 from appservice.errors import Refused
 from appservice.language import _, n_
 from appservice.storage.audit_log import TERMINAL, AuditLog, Entry
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore
-from appservice.storage.diary_retention import DiaryRetention
 
 diary_app = typer.Typer(
     help=help_text("What is kept of the diary of one person; files that wait for a word."),
@@ -43,7 +43,9 @@ Source = Annotated[
 
 @diary_app.command("export", help=help_text("Print all that is kept of one person, as JSON."))
 def export(context: typer.Context, person: Person) -> None:
-    """From the database alone; {"person", "entries", "rooms", "preferences"}."""
+    """From the database alone: {"person", "entries", "rooms", "messages", "unsent", "preferences",
+    "sessions", "files"}.
+    """
     kept = asyncio.run(_export(terminal(context).config(), person))
     print_json({"person": person, **kept})
 
@@ -110,10 +112,9 @@ async def _accept(config: Config, source: str) -> Sequence[str]:
 
 async def _export(config: Config, person: str) -> Mapping[str, object]:
     async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
-        return await DiaryRetention(database).export(person)
+        return await kept_of(database, person)
 
 
 async def _erase(config: Config, person: str) -> None:
     async with database_address(config) as dsn, Database.connect(dsn, connections=2) as database:
-        await DiaryRetention(database).erase(person)
-        await PullStore(database).rewrite(lambda memory: without_person(memory, person))
+        await erase_people(database, [person])

@@ -170,6 +170,7 @@ def _addressees(payload: Addressed) -> tuple[Addressee, ...]:
                 found.append(Addressee("place", place))
             case ToSchool(audience=audience):
                 found.append(Addressee("school", audience))
+    found += [Addressee("about", each) for each in payload.about]
     return tuple(dict.fromkeys(found))
 
 

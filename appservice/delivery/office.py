@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from appservice.delivery.circumstances import CircumstancesOfToday, Preferring
@@ -17,7 +17,6 @@ from appservice.language import n_
 from appservice.matrix.homeserver import Homeserver
 from appservice.storage.database import Database
 from appservice.storage.diary import SETTLE_JOB, DiaryStore
-from appservice.storage.diary_retention import DiaryRetention
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.storage.lanes import LaneStore
 from appservice.storage.outbox import DEAD_LETTERS, DIGEST_JOB, LANE_JOB, OutboxStore
@@ -29,7 +28,6 @@ LANES_AT_ONCE: Final = 12
 """Over the whole deployment: more gains nothing, Synapse works on one core."""
 
 _EVERY_MINUTE: Final = "* * * * *"
-_DAILY: Final = "53 1 * * *"
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +51,9 @@ class Delivery:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`homeserver` has no patience of its own; see `lanes.Lanes`."""
-        self._settings = settings
         self._now = now
         self._tell = tell
         self.outbox = OutboxStore(database)
-        self._retention = DiaryRetention(database)
         circumstances = CircumstancesOfToday(living, settings)
         preferring = Preferring(database)
         lanes = LaneStore(database)
@@ -91,19 +87,13 @@ class Delivery:
 
     def regularly(self) -> Sequence[Regularly]:
         """What a job that was lost would have done is done a minute later."""
-        return (
-            Regularly("diary", _EVERY_MINUTE, self.look),
-            Regularly("forget_diary", _DAILY, self._forget),
-        )
+        return (Regularly("diary", _EVERY_MINUTE, self.look),)
 
     async def look(self) -> None:
         """At once what waits, whoever left it."""
         await self._settling.settle()
         await self.outbox.queue_digests(self._now())
         await self.outbox.wake(self._now())
-
-    async def _forget(self) -> None:
-        await self._retention.forget_before(self._now() - timedelta(days=self._settings.keep_days))
 
     async def _tell_dead(self) -> None:
         count = len(await self.outbox.dead_letters())

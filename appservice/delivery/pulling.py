@@ -38,6 +38,9 @@ from appservice.upkeep.watching import at_rest, read_at_rest, source_state, watc
 
 log = logging.getLogger(__name__)
 
+PULL_LOCK: Final = "diary pull"
+"""Whoever holds it is alone with what is remembered of files."""
+
 SETTLE_S: Final = 2.0
 """Files that were written less long ago are not finished yet."""
 

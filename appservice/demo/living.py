@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import shlex
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,15 +14,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from appservice.app import House, open_house, read_delivery
 from appservice.config.model import Config
 from appservice.config.registration import registration_of
+from appservice.delivery.intake import saying_of
 from appservice.demo.place import SERVER_NAME, Place
 from appservice.demo.school_day import SOURCE, school_day
+from appservice.demo.school_past import school_past
 from appservice.demo.sign_ins import SignIn, sign_ins
+from appservice.diary.events import DiaryEvent, parse
+from appservice.diary.quiet_hours import SchoolCalendar
 from appservice.embedded.homeserver_config import (
     SCHOOL_LIMITS,
     HomeserverSettings,
@@ -34,6 +40,7 @@ from appservice.errors import Refused
 from appservice.language import _
 from appservice.rooms.planning.plan import Totals
 from appservice.service.running import running_service
+from appservice.storage.diary import DiaryStore
 from appservice.storage.outbox import OutboxStore
 from appservice.storage.page_sessions import PageSessions
 from appservice.upkeep.execution import Progress
@@ -114,7 +121,9 @@ async def _played(config: Config, house: House, say: Say) -> str:
     if source is None or source.token is None:
         return ""
     say(_("The diary tells of a day"))
-    day = school_day(house.roster, datetime.now(UTC))
+    now = datetime.now(UTC)
+    await _remembered(config, house, now)
+    day = school_day(house.roster, now)
     url = f"http://127.0.0.1:{config.appservice.port}{EVENTS}"
     header = f"Authorization: Bearer {source.token.get_secret_value()}"
     name, _colon, value = header.partition(": ")
@@ -131,7 +140,20 @@ async def _played(config: Config, house: House, say: Say) -> str:
     with suppress(TimeoutError):  # what is not told yet is told while people look around
         await asyncio.wait_for(_told(OutboxStore(house.workplace.database)), _TOLD_WITHIN_S)
     body = json.dumps(day.own, ensure_ascii=False)
-    return f"curl {url} -H '{header}' -H 'Content-Type: application/json' -d '{body}'"
+    line = ("curl", url, "-H", header, "-H", "Content-Type: application/json", "-d", body)
+    return shlex.join(line)
+
+
+async def _remembered(config: Config, house: House, now: datetime) -> None:
+    """The weeks before, of which everybody was told long ago."""
+    zone = ZoneInfo(house.roster.schools[0].time_zone)
+    calendar = SchoolCalendar(zone, config.diary.is_holiday)
+    said = []
+    for document in school_past(house.roster, now):
+        event = parse(document)
+        assert isinstance(event, DiaryEvent)
+        said.append(saying_of(event, document, calendar, received_at=now, due=None))
+    await DiaryStore(house.workplace.database).take(said)
 
 
 async def _links(

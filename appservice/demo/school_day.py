@@ -32,41 +32,44 @@ class SchoolDay:
 
 
 def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
-    """What the diary says of the class whose people are shown, up to `now` (with a zone)."""
+    """What the diary says of the class whose people are shown, up to `now` (with a zone). At the
+    weekend it speaks of Friday.
+    """
     school = roster.schools[0]
     today = now.astimezone(ZoneInfo(school.time_zone)).date()
     chance = Random(f"{seed} {today}")  # noqa: S311 - made-up marks
     shown = {one.role: one.person_id for one in people_shown(roster)}
-    place = _class_of(roster, shown[Role.STUDENT])
-    groups = [one for one in roster.groups.values() if one.class_ids == (place,)]
-    students = sorted(
-        one.person_id
-        for one in roster.memberships
-        if one.target_id == place and one.role is MemberRole.STUDENT
-    )
-    graded = [shown[Role.STUDENT], *chance.sample(students, min(_GRADED, len(students)))]
-    tomorrow = _next_school_day(today)
+    place = class_of(roster, shown[Role.STUDENT])
+    students = students_of(roster, place)
+    at_school, tomorrow = school_day_before(today), _next_school_day(today)
+    week = week_of_lessons(roster, place, seed)
+    had = [group for group, _room in week[at_school.weekday()]]
+    coming = [group for group, _room in week[tomorrow.weekday()]]
+    others = [one for one in students if one != shown[Role.STUDENT]]
+    late, ill = chance.sample(others, 2)
+    graded = chance.sample([one for one in others if one != ill], min(_GRADED, len(others) - 1))
     said: list[tuple[str, Mapping[str, object]]] = []
-    for student in dict.fromkeys(graded):
-        group = chance.choice(groups)
-        said.append(("grade.posted", _grade(student, group, today, chance.choice("345554"))))
-    for group in groups:
-        said.append(("homework.assigned", _homework(group, tomorrow, chance)))
-    # As the timetable of that class has it: its second and third lesson.
-    _begin, first, second, *_rest = (
-        group for group, _room in _week(roster, place, seed)[tomorrow.weekday()]
-    )
-    late, ill = chance.sample(students, 2)
+    for student in (shown[Role.STUDENT], *graded):
+        value = chance.choice("345554")
+        said.append(("grade.posted", grade(student, chance.choice(had), at_school, value)))
+    # Of tomorrow the second lesson is cancelled: nothing is set for it.
+    for group in (coming[0], *coming[2:]):
+        said.append(("homework.assigned", homework(group, tomorrow, chance)))
+    teacher = shown[Role.CLASS_TEACHER]
     said += [
-        ("timetable.changed", _lesson(first, tomorrow, 2, change="cancelled")),
-        ("timetable.changed", _lesson(second, tomorrow, 3, change="room", room="31")),
-        ("absence.late", {"student": late, "day": str(today), "lesson": 1, "minutes": 10}),
-        ("absence.recorded", {"student": ill, "day": str(today)}),
+        (
+            "timetable.changed",
+            _lesson(had[3], at_school, 4, change="substitution", teacher=teacher),
+        ),
+        ("timetable.changed", _lesson(coming[1], tomorrow, 2, change="cancelled")),
+        ("timetable.changed", _lesson(coming[2], tomorrow, 3, change="room", room="31")),
+        ("absence.late", {"student": late, "day": str(at_school), "lesson": 1, "minutes": 10}),
+        ("absence.recorded", {"student": ill, "day": str(at_school)}),
         (
             "exam.scheduled",
             {
-                "place": first.group_id,
-                "subject": first.subject,
+                "place": coming[0].group_id,
+                "subject": coming[0].subject,
                 "title": _("Test"),
                 "day": str(tomorrow + timedelta(days=7)),
             },
@@ -77,23 +80,41 @@ def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
                 "student": shown[Role.STUDENT],
                 "text": _("Helped a classmate at the blackboard."),
                 "tone": "praise",
+                "teacher": teacher,
+            },
+        ),
+        (
+            "meeting.scheduled",
+            {
+                "to": [{"kind": "place", "id": place, "audience": "guardians"}],
+                "title": _("Parents’ meeting"),
+                "begins": datetime.combine(
+                    tomorrow + timedelta(days=6), time(18), ZoneInfo(school.time_zone)
+                ).isoformat(),
             },
         ),
         (
             "announcement",
             {
-                "to": [{"kind": "person", "id": shown[Role.CLASS_TEACHER]}],
+                "to": [{"kind": "school", "audience": "everyone"}],
+                "title": _("The library is open until five o’clock this week."),
+            },
+        ),
+        (
+            "announcement",
+            {
+                "to": [{"kind": "person", "id": teacher}],
                 "title": _("Here you are asked to confirm what guardians report."),
             },
         ),
     ]
     documents = [
-        _event(kind, payload, f"{today}-{number}", school.school_id, now)
+        event(kind, payload, f"{today}-{number}", school.school_id, now)
         for number, (kind, payload) in enumerate(said, 1)
     ]
-    own = _grade(shown[Role.STUDENT], groups[0], today, "5")
+    own = grade(shown[Role.STUDENT], had[0], at_school, "5")
     return SchoolDay(
-        tuple(documents), _event("grade.posted", own, f"{today}-own", school.school_id, now)
+        tuple(documents), event("grade.posted", own, f"{today}-own", school.school_id, now)
     )
 
 
@@ -101,7 +122,7 @@ def timetable(roster: Roster, class_id: str, monday: date, *, seed: int = 1) -> 
     """The timetable of one class as an iCalendar file: each subject on some days of the week."""
     zone = roster.schools[0].time_zone
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//School Spaces//Demo//EN"]
-    week = _week(roster, class_id, seed)
+    week = week_of_lessons(roster, class_id, seed)
     for number, (day, lessons) in enumerate(zip(_SCHOOL_DAYS, week, strict=True)):
         for bell, (group, room) in zip(BELLS, lessons, strict=False):
             begin = datetime.combine(monday + timedelta(days=number), time.fromisoformat(bell))
@@ -117,7 +138,9 @@ def timetable(roster: Roster, class_id: str, monday: date, *, seed: int = 1) -> 
     return "\r\n".join([*lines, "END:VCALENDAR", ""])
 
 
-def _week(roster: Roster, class_id: str, seed: int) -> list[list[tuple[TeachingGroup, int]]]:
+def week_of_lessons(
+    roster: Roster, class_id: str, seed: int = 1
+) -> list[list[tuple[TeachingGroup, int]]]:
     """Of each day of school the lessons, with their rooms."""
     chance = Random(f"{seed} {class_id}")  # noqa: S311 - a made-up timetable
     groups = sorted(one for one in roster.groups.values() if one.class_ids == (class_id,))
@@ -127,12 +150,25 @@ def _week(roster: Roster, class_id: str, seed: int) -> list[list[tuple[TeachingG
     ]
 
 
-def _class_of(roster: Roster, student: str) -> str:
+def class_of(roster: Roster, student: str) -> str:
     return next(
         one.target_id
         for one in roster.memberships
         if one.person_id == student and one.target_id in roster.classes
     )
+
+
+def students_of(roster: Roster, class_id: str) -> list[str]:
+    return sorted(
+        one.person_id
+        for one in roster.memberships
+        if one.target_id == class_id and one.role is MemberRole.STUDENT
+    )
+
+
+def school_day_before(today: date) -> date:
+    """Or today itself."""
+    return today - timedelta(days=max(0, today.isoweekday() - len(_SCHOOL_DAYS)))
 
 
 def _next_school_day(today: date) -> date:
@@ -142,7 +178,7 @@ def _next_school_day(today: date) -> date:
     return day
 
 
-def _grade(student: str, group: TeachingGroup, day: date, value: str) -> Mapping[str, object]:
+def grade(student: str, group: TeachingGroup, day: date, value: str) -> Mapping[str, object]:
     return {
         "student": student,
         "subject": group.subject,
@@ -152,7 +188,7 @@ def _grade(student: str, group: TeachingGroup, day: date, value: str) -> Mapping
     }
 
 
-def _homework(group: TeachingGroup, due: date, chance: Random) -> Mapping[str, object]:
+def homework(group: TeachingGroup, due: date, chance: Random) -> Mapping[str, object]:
     pages: Sequence[int] = sorted(chance.sample(range(5, 120), 2))
     text = _("Exercises {first} and {second}").format(first=pages[0], second=pages[1])
     return {"place": group.group_id, "subject": group.subject, "text": text, "due": str(due)}
@@ -168,7 +204,7 @@ def _lesson(group: TeachingGroup, day: date, lesson: int, **more: object) -> Map
     }
 
 
-def _event(
+def event(
     kind: str, payload: Mapping[str, object], name: str, school: str, now: datetime
 ) -> Mapping[str, object]:
     moment = now.isoformat(timespec="seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -30,8 +31,8 @@ class SignIn(NamedTuple):
 
 
 def people_shown(roster: Roster) -> tuple[Shown, ...]:
-    """A student, a guardian of theirs, a teacher of theirs, their class teacher, and the school's
-    administrator.
+    """A student, a guardian of theirs (of several children where there is such a one), a teacher of
+    theirs, their class teacher, and the school's administrator.
     """
     classes = sorted(roster.classes.values(), key=lambda one: (one.grade or 0, one.label))
     middle = classes[len(classes) // 2]
@@ -43,11 +44,14 @@ def people_shown(roster: Roster) -> tuple[Shown, ...]:
         one.person_id for one in roster.memberships if one.role is MemberRole.CLASS_TEACHER
     }
     guarded = {one.student_id: one.guardian_id for one in reversed(roster.guardianships)}
-    student = _first(
+    children = Counter(one.guardian_id for one in roster.guardianships)
+    students = [
         one.person_id
         for one in of_class
         if one.role is MemberRole.STUDENT and one.person_id in guarded
-    )
+    ]
+    # One with brothers or sisters: a guardian of several children sees more of the diary.
+    student = _first(sorted(students, key=lambda each: (children[guarded[each]] == 1, each)))
     teachers = [
         one.person_id
         for one in roster.memberships

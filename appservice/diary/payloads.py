@@ -35,6 +35,7 @@ from appservice.diary.fields import (
 _STRICT: Final = ConfigDict(extra="forbid")
 
 Lessons = Annotated[tuple[Lesson, ...], Field(max_length=20)]
+People = Annotated[tuple[Id, ...], Field(max_length=50)]
 
 
 class Kind(StrEnum):
@@ -255,9 +256,12 @@ Addressees = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed(Payload):
-    """For those whom it names."""
+    """For those whom it names. `about`: the people of whom its text tells (person_id): whoever of
+    them is erased takes it along.
+    """
 
     to: Addressees
+    about: People = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from typing import Final
 
 from appservice.diary.payloads import Kind
 from appservice.language import Language
+
+PERSONAL_KINDS: Final = (
+    Kind.GRADE,
+    Kind.RESULT,
+    Kind.ABSENCE,
+    Kind.REMARK,
+    Kind.MEETING,
+    Kind.ANNOUNCEMENT,
+)
+"""What is told to a person alone; the rest goes to rooms, which have no pace."""
 
 
 class Pace(StrEnum):

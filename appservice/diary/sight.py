@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from appservice.diary.routing import roles_at_schools
+from appservice.diary.routing import first_of, roles_at_schools
 from appservice.school.model import MemberRole, Role, Roster, in_force
 
 
@@ -57,7 +57,8 @@ class Sights:
         self._roster = roster
         self._active = {each for each, person in roster.people.items() if person.active}
         self._students: dict[str, list[str]] = {}  # person → schools
-        for school, people in roles_at_schools(roster, self._active, today).items():
+        self._roles = roles_at_schools(roster, self._active, today)
+        for school, people in self._roles.items():
             for person, roles in people.items():
                 if Role.STUDENT in roles:
                     self._students.setdefault(person, []).append(school)
@@ -94,6 +95,13 @@ class Sights:
             students |= dict.fromkeys(self._seen(child, Role.GUARDIAN))
         led = sorted(set(self._led.get(person_id, ())))
         return Sight(tuple(students), tuple(map(self._class, led)))
+
+    def home_of(self, person_id: str) -> tuple[str, Role] | None:
+        """The first school of somebody, and what they are there, also where they read no diary."""
+        for school in sorted(self._roles):
+            if roles := self._roles[school].get(person_id):
+                return school, first_of(roles)
+        return None
 
     def _seen(self, student: str, role: Role) -> Iterator[SeenStudent]:
         for school in sorted(self._students.get(student, ())):

@@ -31,10 +31,11 @@ def report_event(
     child: str,
     label: str,
     guardian: str,
+    by: str,
     now: datetime,
 ) -> dict[str, object]:
-    """What the class teachers are told, each in their own room. The reason is not asked for: it is
-    about health.
+    """What the class teachers are told, each in their own room; `by` is the person_id of the
+    guardian. The reason is not asked for: it is about health.
     """
     about = f"{child} ({label})" if label else child
     text = _("{guardian} reports: {child} will be absent on {day}.").format(
@@ -45,6 +46,7 @@ def report_event(
         f"{_REPORT}/{report.day.isoformat()}/{report.student}",
         {
             "to": [{"kind": "person", "id": each} for each in teachers],
+            "about": [report.student, by],
             "title": _("Absence reported"),
             "text": text + "\n" + _("✅ on this message: the absence is excused."),
         },

@@ -22,7 +22,7 @@ from appservice.diary.settings import DiarySettings
 from appservice.helper.absences import SOURCE, Report, excused_event, report_event, reported
 from appservice.helper.answers import help_answer, numbers_below, which_child
 from appservice.helper.asking import DiaryAsked, Scene
-from appservice.helper.family import Child, children_of, class_teachers, name_of
+from appservice.helper.family import Child, children_of, class_teachers, is_staff, name_of
 from appservice.helper.inviting import Welcome
 from appservice.helper.opening import SENT, PageLinks, asks_for_link, room_for
 from appservice.helper.sending import react, send
@@ -36,8 +36,9 @@ from appservice.helper.understanding import (
     day_said,
     picked,
     wanted,
+    word_of,
 )
-from appservice.helper.wishing import changed, settings_answer
+from appservice.helper.wishing import changed, settings_answer, told_in_rooms, ways_to_change
 from appservice.language import _, speaking
 from appservice.matrix.homeserver import Homeserver
 from appservice.rooms.observed import InboundMessage, MessageKind
@@ -147,7 +148,12 @@ class Helper:
         reply = await self._answered(request, message, scene)
         if reply.waits:
             return reply, numbers_below(reply)
-        return reply, buttons(has_page=self._links.has_page) if request.ask is Ask.HELP else ()
+        if request.ask is not Ask.HELP:
+            return reply, ()
+        reads = bool(
+            scene.circumstances.directory.students_of(scene.room.school, scene.room.person_id)
+        )
+        return reply, buttons(has_page=self._links.has_page, reads=reads)
 
     async def _answered(self, request: Wanted, message: InboundMessage, scene: Scene) -> Answer:
         room, directory = scene.room, scene.circumstances.directory
@@ -157,7 +163,9 @@ class Helper:
         mine = [each for each in children if each.person_id != room.person_id]
         match request.ask:
             case Ask.HELP:
-                return help_answer(is_guardian=bool(mine), has_page=self._links.has_page)
+                return help_answer(
+                    is_guardian=bool(mine), has_page=self._links.has_page, reads=bool(children)
+                )
             case Ask.DIARY:
                 return await self._links.answer(room.person_id)
             case Ask.SETTINGS:
@@ -168,6 +176,9 @@ class Helper:
                 children = tuple(mine)
                 if not children:
                     return said(_("Guardians report an absence, of a child whose diary they read."))
+            case Ask.TIMETABLE if not children and is_staff(scene.roles):
+                word = f"`{word_of(Ask.TIMETABLE)} 5А`"
+                return said(_("Name the class, too: {example}.").format(example=word))
             case _:
                 pass
         if request.child:
@@ -230,20 +241,23 @@ class Helper:
 
     async def _settings_said(self, text: str, scene: Scene) -> Answer:
         wishes, done = scene.own, False
+        if told_in_rooms(text):
+            return said(
+                _(
+                    "Homework, tests and the timetable are told in the rooms of classes and"
+                    " subjects. Your Matrix client can make such a room quiet."
+                )
+            )
         if text:
             new = changed(wishes, text)
             if new is None:
-                return said(_("I do not understand this."), *_examples(self._now_answer(scene)))
+                return said(_("I do not understand this."), ways_to_change())
             await self._asked.choose(scene.room, new)
             wishes, done = new, True
         role = first_of(scene.roles or {Role.GUARDIAN})
         quiet = self._settings.quiet_for(role, wishes.quiet)
         with speaking(wishes.language or scene.circumstances.language(scene.room.school)):
             return settings_answer(wishes, self._settings.paces, quiet, done=done)
-
-    def _now_answer(self, scene: Scene) -> Answer:
-        quiet = self._settings.quiet_for(None, scene.own.quiet)
-        return settings_answer(scene.own, self._settings.paces, quiet)
 
     async def _absence(self, text: str, child: Child, scene: Scene) -> Answer:
         found = day_said(text, scene.today)
@@ -262,6 +276,7 @@ class Helper:
             child=child.name,
             label=", ".join(labels),
             guardian=name_of(roster.people[scene.room.person_id]),
+            by=scene.room.person_id,
             now=scene.now,
         )
         await self._intake.take(SOURCE, [event], (school,))
@@ -286,9 +301,3 @@ class Helper:
             await self._intake.take(SOURCE, [event], (room.school,))
             return said(_("The absence is excused; the family is told."))
         return None
-
-
-def _examples(answer: Answer) -> tuple[str, ...]:
-    """The last words of an answer about settings."""
-    text = getattr(answer.blocks[-1], "text", "")
-    return (text,) if text else ()

@@ -12,7 +12,7 @@ from appservice.diary.payloads import Kind
 from appservice.diary.pull.reading import Lesson
 from appservice.diary.wording.phrases import Voice, day_words, phrase, subject_of
 from appservice.helper.family import Child
-from appservice.helper.understanding import BUTTONS, NUMBERS, Ask, word_of
+from appservice.helper.understanding import BUTTONS, NUMBERS, OF_A_DIARY, Ask, word_of
 from appservice.language import _
 
 _SHORT = 200
@@ -122,15 +122,19 @@ def numbers_below(reply: Answer) -> Sequence[str]:
     return NUMBERS[: sum(len(block.items) for block in lists)]
 
 
-def help_answer(*, is_guardian: bool, has_page: bool) -> Answer:
-    """What does not concern the asker, or is not there, is not in it."""
+def help_answer(*, is_guardian: bool, has_page: bool, reads: bool = True) -> Answer:
+    """What does not concern the asker, or is not there, is not in it. `reads`: whether the asker
+    may read somebody's diary.
+    """
     keys: Mapping[Ask, str] = {ask: key for key, ask in BUTTONS.items()}
     texts = {
         Ask.TODAY: _("lessons, changes and homework of today"),
         Ask.TOMORROW: _("the same of tomorrow"),
         Ask.HOMEWORK: _("all homework that is still due"),
         Ask.GRADES: _("grades; with a subject, only those"),
-        Ask.TIMETABLE: _("this week; with a class, that of the class"),
+        Ask.TIMETABLE: _("this week; with a class, that of the class")
+        if reads
+        else _("with a class: this week of the class"),
         Ask.ABSENCE: _("report that your child is ill: today, tomorrow or a day"),
         Ask.DIARY: _("a link to your diary as a page"),
         Ask.SETTINGS: _("what you are told and when"),
@@ -139,6 +143,7 @@ def help_answer(*, is_guardian: bool, has_page: bool) -> Answer:
     left_out = {
         *(() if is_guardian else (Ask.ABSENCE,)),
         *(() if has_page else (Ask.DIARY,)),
+        *(() if reads else OF_A_DIARY),
     }
     rows = [
         f"{keys.get(ask, '✏')} `{word_of(ask)}` — {texts[ask]}"

@@ -13,6 +13,7 @@ from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import Preferences
 from appservice.diary.pull.reading import Lesson
 from appservice.diary.routing import Reader
+from appservice.diary.school_year import AHEAD, school_year_began
 from appservice.diary.wording.phrases import Voice
 from appservice.helper.answers import (
     day_answer,
@@ -29,9 +30,7 @@ from appservice.storage.diary_wishes import Wishes, WishStore
 from appservice.storage.outbox import PersonalRoom
 from appservice.storage.timetable import TimetableStore
 
-_AHEAD: Final = timedelta(days=30)
 _WEEK: Final = timedelta(days=6)
-_BEGIN_OF_YEAR: Final = (8, 15)  # month and day from which on grades are of the new school year
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +94,13 @@ class DiaryAsked:
 
     async def homework(self, scene: Scene, child: Child) -> Answer:
         today = scene.today
-        events = await self._of_places(scene, child.places, today, today + _AHEAD)
+        events = await self._of_places(scene, child.places, today, today + AHEAD)
         return homework_answer(child, today, events)
 
     async def grades(self, scene: Scene, child: Child, subject: str) -> Answer:
         today = scene.today
-        begin = date(today.year, *_BEGIN_OF_YEAR)
-        begin = begin if begin <= today else begin.replace(year=today.year - 1)
-        events = await self._of_student(scene, child, begin, today + _AHEAD, ("grade",))
+        begin = school_year_began(today)
+        events = await self._of_student(scene, child, begin, today + AHEAD, ("grade",))
         return grades_answer(child, subject, events, scene.voice)
 
     async def week(self, scene: Scene, child: Child) -> Answer:

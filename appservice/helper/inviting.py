@@ -54,12 +54,13 @@ class Welcome:
                 shown = help_answer(
                     is_guardian=any(one != home.person_id for one in students),
                     has_page=self._has_page,
+                    reads=bool(students),
                 )
                 here = Paragraph(_("Here I tell you what is new in the diary, and you can ask me."))
                 room_id = await self._rooms.personal(home, now)
                 reply = Answer((here, *shown.blocks))
                 sent = await send(self._homeserver, reply, invitation, room_id)
-                keys = buttons(has_page=self._has_page)
+                keys = buttons(has_page=self._has_page, reads=bool(students))
                 await react(self._homeserver, invitation, sent, keys, room_id=room_id)
                 why = _("I answer in your room “{name}”.").format(name=_("Diary"))
         with suppress(Permanent):  # the invitation was taken back, or declined before

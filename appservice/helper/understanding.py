@@ -71,7 +71,23 @@ _VARIATION: Final = "\ufe0f"
 _PICKED: Final = {
     key.replace(_VARIATION, ""): number for number, key in enumerate(NUMBERS, start=1)
 }
-_DAYS_SAID: Final = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1}
+_DAYS_SAID: Final = {"today": 0, "сегодня": 0, "tomorrow": 1, "завтра": 1, "послезавтра": 2}
+_WEEKDAYS: Final[Mapping[str, int]] = {
+    word: number
+    for number, words in enumerate(
+        (
+            "monday понедельник",
+            "tuesday вторник",
+            "wednesday среда среду",
+            "thursday четверг",
+            "friday пятница пятницу",
+            "saturday суббота субботу",
+            "sunday воскресенье",
+        )
+    )
+    for word in words.split()
+}
+_BEFORE_A_DAY: Final = ("on", "for", "в", "во", "на")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?")
 _FARTHEST: Final = timedelta(days=60)
 
@@ -104,9 +120,17 @@ def button(key: str) -> Ask | None:
     return BUTTONS.get(key.rstrip(_VARIATION))
 
 
-def buttons(*, has_page: bool) -> tuple[str, ...]:
-    """Those that go below an answer."""
-    return tuple(key for key, ask in BUTTONS.items() if has_page or ask is not Ask.DIARY)
+OF_A_DIARY: Final = (Ask.TODAY, Ask.TOMORROW, Ask.HOMEWORK, Ask.GRADES)
+"""For those alone who may read somebody's diary."""
+
+
+def buttons(*, has_page: bool, reads: bool = True) -> tuple[str, ...]:
+    """Those that go below an answer. `reads`: whether the asker may read somebody's diary."""
+    left_out = {
+        *(() if has_page else (Ask.DIARY,)),
+        *(() if reads else (*OF_A_DIARY, Ask.TIMETABLE)),  # of a class it takes its name
+    }
+    return tuple(key for key, ask in BUTTONS.items() if ask not in left_out)
 
 
 def picked(key: str) -> Choice | None:
@@ -137,18 +161,25 @@ def wanted(body: str) -> Wanted | Choice | None:
 
 
 def day_said(text: str, today: date) -> tuple[date, str] | None:
-    """(the day that a text begins with, the rest of it); without one it is today. None for a day
-    that does not exist, is past, or far away.
+    """(the day that a text begins with, the rest of it); without one it is today. A day of the week
+    is the next one, today included. None for a day that does not exist, is past, or far away.
     """
-    first, _space, rest = text.strip().partition(" ")
-    if first.casefold() in _DAYS_SAID:
-        return today + timedelta(days=_DAYS_SAID[first.casefold()]), rest.strip()
+    words = text.split()
+    if len(words) > 1 and words[0].casefold() in _BEFORE_A_DAY:
+        del words[0]
+    first, rest = (words[0].casefold(), " ".join(words[1:])) if words else ("", "")
+    if first in _DAYS_SAID:
+        return today + timedelta(days=_DAYS_SAID[first]), rest
+    if first in _WEEKDAYS:
+        return today + timedelta(days=(_WEEKDAYS[first] - today.weekday()) % 7), rest
     match = _DAY.fullmatch(first)
     if match is None:
         return today, text.strip()
     year, month, day, day2, month2, year2 = match.groups()
     try:
         found = date(int(year or year2 or today.year), int(month or month2), int(day or day2))
+        if found < today and not (year or year2):  # in December of a day in January
+            found = found.replace(year=found.year + 1)
     except ValueError:
         return None
-    return (found, rest.strip()) if today <= found <= today + _FARTHEST else None
+    return (found, rest) if today <= found <= today + _FARTHEST else None

@@ -10,7 +10,13 @@ from typing import Final
 
 from appservice.commands.paper import Answer, Bullets, Paragraph, Title
 from appservice.diary.payloads import Kind
-from appservice.diary.preferences import Pace, Preferences, QuietWish, pace_of
+from appservice.diary.preferences import (
+    PERSONAL_KINDS,
+    Pace,
+    Preferences,
+    QuietWish,
+    pace_of,
+)
 from appservice.diary.quiet_hours import Quiet
 from appservice.helper.understanding import Ask, word_of
 from appservice.language import _, current_language
@@ -45,13 +51,22 @@ _KIND_OF: Final = {word: kind for kind, words in KINDS.items() for word in words
 _PACE_OF: Final = {word: pace for pace, words in PACES.items() for word in words}
 
 
+def told_in_rooms(text: str) -> bool:
+    """Whether a pace is wished for what rooms are told: those have no pace of one person."""
+    match text.casefold().split():
+        case [what, pace]:
+            return _KIND_OF.get(what, PERSONAL_KINDS[0]) not in PERSONAL_KINDS and pace in _PACE_OF
+        case _:
+            return False
+
+
 def changed(wishes: Preferences, text: str) -> Preferences | None:
     """The wishes after "grades daily", "all off", "quiet 21:00 7:00", "quiet school", "hide on",
     "language en"; None where that is not understood.
     """
     match text.casefold().replace("-", " ").split():
         case [what, pace] if pace in _PACE_OF and (what in _KIND_OF or what in _ALL):
-            kinds = tuple(Kind) if what in _ALL else (_KIND_OF[what],)
+            kinds = PERSONAL_KINDS if what in _ALL else (_KIND_OF[what],)
             return replace(wishes, paces={**wishes.paces, **dict.fromkeys(kinds, _PACE_OF[pace])})
         case [what, word] if what in _QUIET and word in _SCHOOL:
             return replace(wishes, quiet=QuietWish())
@@ -79,7 +94,9 @@ def settings_answer(
     """What holds now, the school's where nothing was chosen (`quiet`), and how to change it."""
     russian = current_language() == "ru"
     rows = [
-        f"{KINDS[kind][russian]}: {PACES[pace_of(kind, wishes, paces)][russian]}" for kind in Kind
+        f"{KINDS[kind][russian]}: {PACES[pace_of(kind, wishes, paces)][russian]}"
+        for kind in Kind
+        if kind in PERSONAL_KINDS
     ]
     if quiet.begin == quiet.end:
         rows.append(_("quiet hours: none"))
@@ -90,7 +107,20 @@ def settings_answer(
             )
         )
     rows.append(_("values are hidden") if wishes.hide_values else _("values are shown"))
+    title = _("Done. What you are told:") if done else _("What you are told:")
+    return Answer(
+        (
+            Title(title),
+            Bullets(tuple(rows)),
+            Paragraph(ways_to_change()),
+        )
+    )
+
+
+def ways_to_change() -> str:
+    """Examples of what is understood, in the language spoken."""
     word = word_of(Ask.SETTINGS)
+    russian = current_language() == "ru"
     examples = ", ".join(
         f"`{word} {example}`"
         for example in (
@@ -101,14 +131,7 @@ def settings_answer(
             f"{_LANGUAGE[russian]} {'en' if russian else 'ru'}",
         )
     )
-    title = _("Done. What you are told:") if done else _("What you are told:")
-    return Answer(
-        (
-            Title(title),
-            Bullets(tuple(rows)),
-            Paragraph(_("To change it: {examples}").format(examples=examples)),
-        )
-    )
+    return _("To change it: {examples}").format(examples=examples)
 
 
 def _clock(text: str) -> time | None:

@@ -14,9 +14,10 @@ from typing import Final
 from aiohttp import web
 
 from appservice.commands.reporting import AdminReports
+from appservice.delivery.farewell import Farewell
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
-from appservice.delivery.pulling import Place, Pulling, Tell
+from appservice.delivery.pulling import PULL_LOCK, Place, Pulling, Tell
 from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
 from appservice.diary.pull.settings import PullSettings
@@ -36,6 +37,7 @@ from appservice.web.ingestion.answering import add_ingestion
 
 _REQUEST_S: Final = 30.0
 _EVERY_MINUTE: Final = "* * * * *"
+_DAILY: Final = "53 1 * * *"
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,13 @@ class DiaryParts:
     regularly: Sequence[Regularly] = ()
     pages: Sequence[Callable[[web.Application], None]] = ()
     helper: Callable[[InboundMessage], Awaitable[bool]] | None = None
+
+
+def forgetting(office: Office) -> tuple[Regularly, ...]:
+    """Also where the diary is off by now: what it left behind goes."""
+    keep_days = office.config.diary.keep_days
+    farewell = Farewell(office.database, office.living, keep_days=keep_days)
+    return (Regularly("forget_diary", _DAILY, farewell.look),)
 
 
 async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter) -> DiaryParts:
@@ -105,7 +114,7 @@ def _pulling(office: Office, stack: AsyncExitStack, intake: Intake) -> DiaryPart
         PullStore(office.database),
         intake,
         office.living,
-        alone=lambda: office.database.exclusive("diary pull"),
+        alone=lambda: office.database.exclusive(PULL_LOCK),
         tell=_telling(AdminReports(office.homeserver, office.database)),
     )
     stack.push_async_callback(_ended, asyncio.create_task(pulling.keep()))

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from appservice.app import backend_of
 from appservice.errors import SchoolSpacesError
-from appservice.service.diary import diary_parts
+from appservice.service.diary import diary_parts, forgetting
 from appservice.service.office import Office
 from appservice.service.paging import diary_page, page_regularly
 from appservice.service.talking import (
@@ -95,6 +95,7 @@ async def parts_of(office: Office, stack: AsyncExitStack) -> Parts:
         regularly=(
             *talking_regularly(house),
             *page_regularly(office),
+            *forgetting(office),
             Regularly("contacts", _EVERY_MINUTE, contacts.look),
             Regularly("drift", _EVERY_FIVE_MINUTES, lambda: _tell_drift(drift, reporter)),
             Regularly("forget_drift", _DAILY, lambda: drift.forget_old(datetime.now(UTC))),

@@ -40,7 +40,9 @@ class Thing(NamedTuple):
 
 
 class Addressee(NamedTuple):
-    """`kind` is person, place or school; `id` a person_id, class_id or group_id, or an audience."""
+    """`kind` is person, place or school, or about: somebody whom the text names, who is told
+    nothing thereby. `id` is a person_id, class_id or group_id, or an audience.
+    """
 
     kind: str
     id: str

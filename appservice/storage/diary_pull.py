@@ -83,6 +83,12 @@ class PullStore:
                 await jobs.put(connection, PULL_JOB, [""], once=True)
             return waited
 
+    async def memories(self) -> Mapping[str, Any]:
+        """What is remembered, by source."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["memories"])
+        return {row["source"]: json.loads(row["memory"]) for row in rows}
+
     async def rewrite(self, change: Callable[[Any], Any]) -> None:
         """Every memory as `change` makes it, all in one transaction."""
         async with self._database.transaction() as connection:

@@ -5,8 +5,9 @@ this place once; what is kept is their digest.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
 
@@ -92,11 +93,6 @@ class PageSessions:
         async with self._database.connection() as connection:
             await connection.execute(_SQL["end_session"], digest_of(secret))
 
-    async def end_all_of(self, person_id: str) -> None:
-        """Nothing of this person is left; the audit log stays."""
-        async with self._database.transaction() as connection:
-            await end_all_of(connection, person_id)
-
     async def forget_old(self, now: datetime) -> None:
         """What expired."""
         async with self._database.transaction() as connection:
@@ -104,10 +100,22 @@ class PageSessions:
             await connection.execute(_SQL["forget_sessions"], now)
 
 
-async def end_all_of(connection: Any, person_id: str) -> None:
-    """As `PageSessions.end_all_of`, in a transaction that others began."""
-    await connection.execute(_SQL["end_sessions_of"], person_id)
-    await connection.execute(_SQL["end_links_of"], person_id)
+async def end_all_of(connection: Any, people: Sequence[str]) -> None:
+    """Nothing of these people is left, in a transaction that others began; the audit log stays."""
+    await connection.execute(_SQL["end_sessions_of"], people)
+    await connection.execute(_SQL["end_links_of"], people)
+
+
+async def opened_by(connection: Any, person_id: str) -> list[dict[str, object]]:
+    """The sessions and unused links of one person, as JSON holds them."""
+    return [
+        {"way": row["way"], "opened_at": _iso(row["opened_at"]), "until": _iso(row["expires_at"])}
+        for row in await connection.fetch(_SQL["export_sessions"], person_id)
+    ]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
 def digest_of(secret: str) -> bytes:

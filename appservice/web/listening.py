@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from traceback import extract_tb
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from appservice.errors import Refused
 from appservice.language import _
 from appservice.matrix.transactions import TransactionReceiver
 from appservice.web.health import Check, add_health
+
+log = logging.getLogger(__name__)
 
 _GRACE_S: Final = 5.0
 """How long a request under way may take after we were told to end."""
@@ -24,12 +30,38 @@ def application(
     pages: Sequence[Callable[[web.Application], None]] = (),
 ) -> web.Application:
     """What the homeserver and those who watch over us call, and what `pages` add."""
-    app = web.Application()
+    app = web.Application(middlewares=[_keeping_silent])
     receiver.add_to(app)
     add_health(app, checks)
     for add in pages:
         add(app)
     return app
+
+
+@web.middleware
+async def _keeping_silent(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A mistake of ours is told to the log by its kind and place: its text may quote people, and
+    aiohttp would write all of it.
+    """
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        resource = request.match_info.route.resource
+        log.error(
+            "%s %s failed: %s at %s.",
+            request.method,
+            resource.canonical if resource is not None else "?",
+            type(error).__name__,
+            _place_of(error),
+        )
+        raise web.HTTPInternalServerError from None
+
+
+def _place_of(error: Exception) -> str:
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
 @asynccontextmanager

@@ -18,12 +18,25 @@ def test_a_persons_diary_is_printed_and_erased_and_nobody_elses(
     administrator: Administrator,
 ) -> None:
     asyncio.run(kept(administrator))
-    mine = {"person": "masha", "entries": [{"grade": 1}], "rooms": [], "preferences": []}
+    gone = [0, "digest", "grade.removed", {"student": "masha"}, "2026-10-01"]
+    mine = {
+        "person": "masha",
+        "entries": [{"grade": 1}],
+        "rooms": [],
+        "messages": [],
+        "unsent": [],
+        "preferences": [],
+        "sessions": [],
+        "files": {"exports": [gone]},
+    }
     assert administrator.types("diary", "export", "masha").object == mine
 
     said = administrator.types("diary", "erase", "masha", "--yes")
     assert said.out.splitlines()[0] == "1 entry is kept of this person."
-    assert administrator.types("diary", "export", "masha").object == mine | {"entries": []}
+    assert administrator.types("diary", "export", "masha").object == mine | {
+        "entries": [],
+        "files": {},
+    }
     other = administrator.types("diary", "export", "petya").object
     assert json.dumps(other["entries"]) == '[{"grade": 2}]'
 
@@ -55,3 +68,5 @@ async def kept(administrator: Administrator) -> None:
     )
     async with database_address(config) as dsn, Database.connect(dsn) as database:
         await DiaryStore(database).take([GRADE, petya])
+        gone = [0, "digest", "grade.removed", {"student": "masha"}, "2026-10-01"]
+        await PullStore(database).keep("exports", "1", {"rows": {"g1": gone}}, datetime.now(UTC))

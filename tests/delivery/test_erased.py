@@ -1,13 +1,18 @@
 """Who is erased is in no message that is still to come, not even where it was worded before."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from appservice.delivery.farewell import Farewell
 from appservice.school.model import Guardianship
 from appservice.storage.diary_retention import DiaryRetention
+from appservice.upkeep.living import LivingWish
 from tests.delivery.conftest import DiaryOnTrial
 from tests.delivery.test_late_answers import first_tries_meet
 from tests.delivery.test_what_is_told import bodies, grade
+from tests.upkeep.conftest import TODAY
 from tests.upkeep.proxy import Fault
 from tests.upkeep.tiny_school import tiny_roster
 
@@ -15,6 +20,10 @@ from tests.upkeep.tiny_school import tiny_roster
 def grade_of(student: str, value: str) -> dict[str, Any]:
     found = grade(value, name=f"{student}-{value}")
     return found | {"payload": found["payload"] | {"student": student}}
+
+
+def fixed(now: datetime) -> datetime:
+    return now
 
 
 async def anna_reads_of_two_children_once_a_day(diary: DiaryOnTrial) -> None:
@@ -96,3 +105,21 @@ async def test_what_was_worded_of_who_alone_was_erased_is_never_sent(diary: Diar
 
     assert diary.outcomes == ["failed", "nothing"]
     assert await diary.said("anna") == []
+
+
+async def test_the_diary_of_who_is_removed_from_the_roster_goes_after_the_longest_grace(
+    diary: DiaryOnTrial,
+) -> None:
+    roster = tiny_roster()
+    await diary.accept(roster)
+    await diary.take(grade_of("petya", "3"), grade_of("masha", "5"))
+    gone = roster.people["petya"]._replace(active=False)
+    await diary.accept(replace(roster, people={**roster.people, "petya": gone}))
+    deployment = diary.school.workplace.deployment
+    living = LivingWish(diary.database, lambda _name: deployment, lambda: TODAY)
+    retention = DiaryRetention(diary.database)
+    for days, kept in ((0, 1), (89, 1), (90, 0)):
+        now = diary.now + timedelta(days=days)
+        await Farewell(diary.database, living, keep_days=400, now=partial(fixed, now)).look()
+        entries = [(await retention.export(person))["entries"] for person in ("petya", "masha")]
+        assert [len(each) for each in entries if isinstance(each, list)] == [kept, 1]

@@ -23,6 +23,8 @@ def test_one_of_each_kind_who_know_each_other(language: Language) -> None:
     assert (shown[Role.STUDENT], shown[Role.GUARDIAN]) in {
         (one.student_id, one.guardian_id) for one in roster.guardianships
     }
+    ties = [one for one in roster.guardianships if one.guardian_id == shown[Role.GUARDIAN]]
+    assert len(ties) == 2
     places: dict[str, set[tuple[str, MemberRole]]] = {}
     for one in roster.memberships:
         places.setdefault(one.person_id, set()).add((one.target_id, one.role))

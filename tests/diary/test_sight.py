@@ -189,3 +189,13 @@ def test_a_class_teacher_sees_only_students_who_are_in_the_class_today(roster: R
                 and roster.people[each.person_id].active
             }
             assert {each.student for each in led.students} == inside
+
+
+def test_whoever_belongs_to_a_school_has_a_home_there_also_without_a_diary_to_read() -> None:
+    sights = Sights(SMALL, TODAY)
+    assert [sights.home_of(one) for one in ("dina", "gleb", "anna", "nobody")] == [
+        ("17", Role.TEACHER),
+        ("17", Role.CLASS_TEACHER),
+        ("17", Role.STUDENT),
+        None,
+    ]

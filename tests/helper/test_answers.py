@@ -117,3 +117,11 @@ def test_help_shows_the_page_where_there_is_one() -> None:
                 has_page,
                 has_page,
             )
+
+
+def test_who_reads_no_diary_is_offered_no_grades() -> None:
+    with speaking("ru"):
+        answer = plain(help_answer(is_guardian=False, has_page=True, reads=False))
+    offered = [line.split("`")[1] for line in answer.splitlines()[1:]]
+    assert offered == ["расписание", "дневник", "настройки", "помощь"]
+    assert buttons(has_page=True, reads=False) == ("📖", "⚙", "❓")

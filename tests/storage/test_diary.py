@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from appservice.storage.database import Database
 from appservice.storage.diary import Addressee, DiaryStore, Saying, Taken, Thing
-from appservice.storage.diary_retention import DiaryRetention
 from appservice.storage.diary_wishes import Wishes, WishStore
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -166,53 +165,6 @@ async def test_whom_an_announcement_names_may_change(memory: Database) -> None:
     assert await read(Addressee("place", "5a"), Addressee("person", "masha")) == 1
 
 
-async def test_who_leaves_is_erased_and_takes_nothing_of_others_along(memory: Database) -> None:
-    store, kept = DiaryStore(memory), DiaryRetention(memory)
-    alone = replace(
-        GRADE,
-        thing=Thing("ejournal", "17", "a1", "meeting"),
-        person_id="",
-        addressees=(Addressee("person", "masha"),),
-        document='{"meeting": 1}',
-    )
-    both = replace(
-        alone,
-        thing=Thing("ejournal", "17", "a2", "meeting"),
-        addressees=(Addressee("person", "masha"), Addressee("person", "petya")),
-        document='{"meeting": 2}',
-    )
-    petya = replace(
-        GRADE,
-        thing=GRADE.thing._replace(external_id="g2"),
-        person_id="petya",
-        document='{"grade": 2}',
-    )
-    await store.take([GRADE, alone, both, petya])
-    wishes = Wishes({"grade": "daily"}, time(20), time(8), (6, 7), True, True, "ru")
-    await WishStore(memory).choose("17", "masha", wishes)
-
-    assert await kept.export("masha") == {
-        "entries": [{"grade": 1}, {"meeting": 1}, {"meeting": 2}],
-        "rooms": [],
-        "preferences": [
-            {
-                "school": "17",
-                "paces": {"grade": "daily"},
-                "quiet_begin": "20:00",
-                "quiet_end": "08:00",
-                "quiet_weekend": [6, 7],
-                "quiet_holidays": True,
-                "hide_values": True,
-                "language": "ru",
-            }
-        ],
-    }
-    await kept.erase("masha")
-
-    assert await kept.export("masha") == {"entries": [], "rooms": [], "preferences": []}
-    assert (await kept.export("petya"))["entries"] == [{"meeting": 2}, {"grade": 2}]
-
-
 async def test_what_a_person_chose_is_read_as_it_was_chosen(memory: Database) -> None:
     store = WishStore(memory)
     wishes = Wishes({"grade": "off"}, time(20, 30), None, (), False, True, "en")
@@ -222,17 +174,3 @@ async def test_what_a_person_chose_is_read_as_it_was_chosen(memory: Database) ->
     await store.choose("18", "masha", Wishes())
 
     assert await store.of("17", ["masha", "petya"]) == {"masha": wishes}
-
-
-async def test_what_is_older_than_it_may_be_is_forgotten(memory: Database) -> None:
-    store = DiaryStore(memory)
-    old = replace(
-        GRADE,
-        thing=GRADE.thing._replace(external_id="g0"),
-        received_at=NOON - timedelta(days=400),
-        document='{"grade": 0}',
-    )
-    await store.take([GRADE, old])
-
-    assert await DiaryRetention(memory).forget_before(NOON - timedelta(days=399)) == 1
-    assert await documents(store) == ['{"grade": 1}']

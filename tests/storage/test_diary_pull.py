@@ -48,6 +48,9 @@ async def test_the_lessons_of_a_source_are_those_of_its_last_reading_and_of_the_
     after = datetime(2026, 10, 1, tzinfo=UTC)
     await DiaryRetention(memory).forget_before(after)
     assert await known("5a", "5b") == [again]
+    assert await store.of("lessons") == Remembered("two", {})
+    await DiaryRetention(memory).forget_before(NOON + timedelta(minutes=1))
+    assert await store.of("lessons") == Remembered()  # nobody reads it any more
 
 
 async def test_who_is_erased_is_named_in_no_memory(memory: Database) -> None:

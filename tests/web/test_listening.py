@@ -76,6 +76,24 @@ async def test_transactions_are_taken_where_the_service_listens(
     assert "hush" not in caplog.text
 
 
+async def test_what_fails_is_logged_without_a_word_about_anybody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(_request: web.Request) -> web.Response:
+        raise KeyError("Masha has a 2")
+
+    app = served()
+    app.router.add_get("/failing/{whose}", fail)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.make_url("/failing/masha")) as answer:
+            assert (answer.status, "asha" in await answer.text()) == (500, False)
+        async with session.get(server.make_url("/nowhere/masha")) as answer:
+            assert answer.status == 404
+    (line,) = caplog.messages
+    assert line.startswith("GET /failing/{whose} failed: KeyError at test_listening.py:")
+    assert "asha" not in caplog.text
+
+
 async def test_an_address_that_is_taken_is_said_with_what_to_do() -> None:
     port = free_port()
     async with listening(served(), "127.0.0.1", port):

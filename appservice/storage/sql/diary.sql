@@ -72,48 +72,124 @@ DELETE FROM diary_entry WHERE number IN (
     SELECT number FROM diary_entry WHERE received_at < $1 LIMIT 10000
 )
 
--- name: lose_addressee
--- What only this person was told of.
-DELETE FROM diary_entry AS entry
-USING diary_addressee AS addressee
-WHERE addressee.entry = entry.number AND addressee.kind = 'person' AND addressee.id = $1
-    AND NOT EXISTS (
-        SELECT FROM diary_addressee AS other
-        WHERE other.entry = entry.number AND (other.kind <> 'person' OR other.id <> $1)
-    )
+-- name: forget_pull
+-- Of sources that are not read any more: whatever is read is read every day.
+DELETE FROM diary_pull WHERE read_at < $1
 
--- name: lose_address
-DELETE FROM diary_addressee WHERE kind = 'person' AND id = $1
+-- name: lose_addressee
+-- What only these people were told of, and what names one of them in its text.
+DELETE FROM diary_entry WHERE number IN (
+    SELECT addressee.entry FROM diary_addressee AS addressee
+    WHERE addressee.id = ANY($1::text[]) AND (addressee.kind = 'about' OR (
+        addressee.kind = 'person' AND NOT EXISTS (
+            SELECT FROM diary_addressee AS other
+            WHERE other.entry = addressee.entry AND other.kind <> 'about'
+                AND (other.kind <> 'person' OR other.id <> ALL($1::text[]))
+        )
+    ))
+)
 
 -- name: lose_entries
-DELETE FROM diary_entry WHERE person_id = $1
+DELETE FROM diary_entry WHERE person_id = ANY($1::text[])
+
+-- name: unaddress
+-- What others were told of, too.
+UPDATE diary_entry SET document = jsonb_set(document::jsonb, '{payload,to}', (
+    SELECT jsonb_agg(one) FROM jsonb_array_elements(document::jsonb #> '{payload,to}') AS one
+    WHERE NOT (one ->> 'kind' = 'person' AND one ->> 'id' = ANY($1::text[]))
+))::text
+WHERE number IN (SELECT entry FROM diary_addressee WHERE kind = 'person' AND id = ANY($1::text[]))
+
+-- name: unaddress_sent
+UPDATE diary_sent SET document = jsonb_set(document::jsonb, '{payload,to}', (
+    SELECT jsonb_agg(one) FROM jsonb_array_elements(document::jsonb #> '{payload,to}') AS one
+    WHERE NOT (one ->> 'kind' = 'person' AND one ->> 'id' = ANY($1::text[]))
+))::text
+WHERE entry IN (SELECT entry FROM diary_addressee WHERE kind = 'person' AND id = ANY($1::text[]))
+
+-- name: unteach_sent
+UPDATE diary_sent SET document = jsonb_set(document::jsonb, '{payload,teacher}', '""')::text
+WHERE document::jsonb #>> '{payload,teacher}' = ANY($1::text[])
+
+-- name: unteach
+-- Lessons and remarks of others stay, without who gave them.
+UPDATE diary_entry SET document = jsonb_set(document::jsonb, '{payload,teacher}', '""')::text
+WHERE kind IN ('timetable', 'remark') AND document::jsonb #>> '{payload,teacher}' = ANY($1::text[])
+
+-- name: lose_address
+DELETE FROM diary_addressee WHERE kind = 'person' AND id = ANY($1::text[])
 
 -- name: lose_sent
 DELETE FROM diary_sent
-WHERE child = $1 OR room IN (SELECT room FROM diary_room WHERE person_id = $1)
+WHERE child = ANY($1::text[])
+    OR room IN (SELECT room FROM diary_room WHERE person_id = ANY($1::text[]))
 
 -- name: lose_waiting
-DELETE FROM diary_waiting WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+DELETE FROM diary_waiting
+WHERE room IN (SELECT room FROM diary_room WHERE person_id = ANY($1::text[]))
 
 -- name: lose_outbox
-DELETE FROM diary_outbox WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+DELETE FROM diary_outbox
+WHERE room IN (SELECT room FROM diary_room WHERE person_id = ANY($1::text[]))
 
 -- name: lose_rooms
-DELETE FROM diary_room WHERE person_id = $1
+DELETE FROM diary_room WHERE person_id = ANY($1::text[])
 
 -- name: lose_preferences
-DELETE FROM diary_preference WHERE person_id = $1
+DELETE FROM diary_preference WHERE person_id = ANY($1::text[])
+
+-- name: lose_farewell
+DELETE FROM diary_farewell WHERE person_id = ANY($1::text[])
+
+-- name: lose_lists
+-- "Of whom?", asked by the bot: the choices of half an hour, as helper/answering.py writes them.
+DELETE FROM confirmation WHERE digest = '' AND EXISTS (
+    SELECT FROM unnest($1::text[]) AS one
+    WHERE position('"child": ' || to_json(one)::text IN request) > 0
+)
+
+-- name: kept_people
+SELECT person_id FROM diary_entry WHERE person_id <> ''
+UNION SELECT person_id FROM diary_room
+UNION SELECT person_id FROM diary_preference
+UNION SELECT id FROM diary_addressee WHERE kind IN ('person', 'about')
+
+-- name: gone_since
+INSERT INTO diary_farewell (person_id, since) SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING
+
+-- name: back_again
+-- And those of whom nothing is kept any more.
+DELETE FROM diary_farewell WHERE person_id <> ALL($1::text[])
+
+-- name: gone_long
+SELECT person_id FROM diary_farewell WHERE since <= $1 ORDER BY person_id
 
 -- name: export_entries
 SELECT entry.document FROM diary_entry AS entry
 WHERE entry.person_id = $1 OR EXISTS (
     SELECT FROM diary_addressee AS addressee
-    WHERE addressee.entry = entry.number AND addressee.kind = 'person' AND addressee.id = $1
+    WHERE addressee.entry = entry.number AND addressee.kind IN ('person', 'about')
+        AND addressee.id = $1
 )
 ORDER BY entry.occurred_at, entry.number
 
 -- name: export_rooms
 SELECT room, school, needed_at FROM diary_room WHERE person_id = $1 ORDER BY room
+
+-- name: export_messages
+SELECT room, room_id, message, min(at) AS at FROM diary_sent
+WHERE room IN (SELECT room FROM diary_room WHERE person_id = $1)
+GROUP BY room, room_id, message ORDER BY at, message
+
+-- name: export_unsent
+SELECT box.room, box.queued_at AS at, entry.document
+FROM diary_outbox AS box LEFT JOIN diary_entry AS entry ON entry.number = box.entry
+WHERE box.room IN (SELECT room FROM diary_room WHERE person_id = $1)
+UNION ALL
+SELECT waiting.room, waiting.at, entry.document
+FROM diary_waiting AS waiting JOIN diary_entry AS entry ON entry.number = waiting.entry
+WHERE waiting.room IN (SELECT room FROM diary_room WHERE person_id = $1)
+ORDER BY at, room
 
 -- name: export_preferences
 SELECT * FROM diary_preference WHERE person_id = $1 ORDER BY school

@@ -17,13 +17,18 @@ SELECT count(*) FROM page_session WHERE person_id = $1 AND opened_at > $2
 DELETE FROM page_session WHERE digest = $1
 
 -- name: end_sessions_of
-DELETE FROM page_session WHERE person_id = $1
+DELETE FROM page_session WHERE person_id = ANY($1::text[])
 
 -- name: end_links_of
-DELETE FROM page_link WHERE person_id = $1
+DELETE FROM page_link WHERE person_id = ANY($1::text[])
 
 -- name: forget_links
 DELETE FROM page_link WHERE expires_at <= $1
 
 -- name: forget_sessions
 DELETE FROM page_session WHERE expires_at <= $1
+
+-- name: export_sessions
+SELECT way, opened_at, expires_at FROM page_session WHERE person_id = $1
+UNION ALL SELECT 'unused link', NULL, expires_at FROM page_link WHERE person_id = $1
+ORDER BY expires_at

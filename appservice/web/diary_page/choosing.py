@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from babel.dates import get_day_names
 
 from appservice.diary.payloads import Kind
-from appservice.diary.preferences import Pace, QuietWish
+from appservice.diary.preferences import PERSONAL_KINDS, Pace, QuietWish
 from appservice.diary.settings import DiarySettings
 from appservice.language import _, current_language
 from appservice.school.model import Role
 from appservice.storage.diary_wishes import Wishes
-from appservice.web.diary_page.wishes import PERSONAL_KINDS, weekend_text
+from appservice.web.diary_page.wishes import weekend_text
 
 _WEEKENDS: tuple[tuple[int, ...], ...] = ((), (7,), (6, 7))
 

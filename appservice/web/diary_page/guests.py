@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from appservice.diary.sight import Sight, Sights
-from appservice.school.model import Person, Roster, School
+from appservice.school.model import Person, Role, Roster, School
 from appservice.upkeep.living import Living, LivingWish
 from appservice.upkeep.reconcile import accepted
 from appservice.year.waves import started
@@ -18,7 +18,8 @@ from appservice.year.waves import started
 @dataclass(frozen=True, slots=True)
 class Guest:
     """A person with what that person may see today, and the roster to name things by. `today` is
-    the deployment's day; `at` a school it may be another.
+    the deployment's day; `at` a school it may be another. `home`: a school to which the person
+    belongs, and as what; it is what is left to those who may see no diary.
     """
 
     person: Person
@@ -26,6 +27,7 @@ class Guest:
     sight: Sight
     roster: Roster
     today: date
+    home: tuple[str, Role] | None = None
 
     def school(self, school_id: str) -> School:
         return next(each for each in self.roster.schools if each.school_id == school_id)
@@ -73,6 +75,7 @@ class Guests:
             sight=book.sights.of(person_id),
             roster=book.roster,
             today=book.living.wish.today,
+            home=book.sights.home_of(person_id),
         )
 
     async def _now(self) -> _Book | None:

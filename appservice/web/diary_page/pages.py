@@ -10,6 +10,7 @@ from typing import Final
 
 from appservice.diary import payloads as said
 from appservice.diary.payloads import Kind
+from appservice.diary.school_year import AHEAD, school_year_began
 from appservice.diary.settings import DiarySettings
 from appservice.diary.sight import SeenClass
 from appservice.diary.wording.phrases import Voice, phrase
@@ -20,7 +21,7 @@ from appservice.web.diary_page.choosing import settings_values
 from appservice.web.diary_page.drawing import draw, span_words
 from appservice.web.diary_page.guests import Guest
 from appservice.web.diary_page.reading import DiaryReading, Seen
-from appservice.web.diary_page.scene import VIEWS, Cast
+from appservice.web.diary_page.scene import OF_EVERYBODY, VIEWS, Cast
 from appservice.web.diary_page.views import (
     Noted,
     absences,
@@ -28,7 +29,6 @@ from appservice.web.diary_page.views import (
     dates,
     grades,
     missing_on,
-    school_year_began,
     week_of,
 )
 from appservice.web.diary_page.week import days
@@ -38,7 +38,6 @@ _DAY: Final = timedelta(days=1)
 _LATELY: Final = timedelta(days=7)
 _FOUR_WEEKS: Final = timedelta(weeks=4)
 _PAST_HOMEWORK: Final = timedelta(days=14)
-_AHEAD: Final = timedelta(days=60)
 _FARTHEST_WEEK: Final = 60
 
 _OF_PLACES: Final = (Kind.TIMETABLE, Kind.HOMEWORK, Kind.EXAM)
@@ -72,13 +71,14 @@ class Pages:
 
     async def language(self, guest: Guest, accepts: Language | None) -> Language:
         """What the person has chosen, else the browser's, else the school's."""
-        for school in guest.sight.schools:
+        schools = guest.sight.schools or ((guest.home[0],) if guest.home else ())
+        for school in schools:
             chosen = (await self.wishes(guest, school)).language
             if chosen is not None:
                 return "ru" if chosen == "ru" else "en"
         if accepts is not None:
             return accepts
-        schools = guest.sight.schools or tuple(each.school_id for each in guest.roster.schools)
+        schools = schools or tuple(each.school_id for each in guest.roster.schools)
         return "ru" if guest.school(schools[0]).language[:2].lower() == "ru" else "en"
 
     async def wishes(self, guest: Guest, school: str) -> Wishes:
@@ -97,8 +97,14 @@ class Pages:
             if seen is None:
                 seen = cast.find("")
             view = asked.view if asked.view in VIEWS else "today"
+            if seen is None:
+                view = view if view in OF_EVERYBODY else "today"
             scene = cast.scene(seen, view, language)
             if seen is None:
+                if view == "settings" and guest.home is not None:
+                    school, role = guest.home
+                    values = settings_values(await self.wishes(guest, school), self._settings, role)
+                    return draw("settings", scene=scene, **values)
                 return draw("nothing", scene=scene)
             guest = guest.at(seen.school, self._now())
             template, values = await self._values(guest, cast, seen, asked, view)
@@ -145,12 +151,12 @@ class Pages:
     ) -> tuple[Noted, ...]:
         """Of this school year, what is known of the days to come too."""
         began = school_year_began(guest.today)
-        return await self._reading.personal(seen, began, guest.today + _AHEAD, kinds)
+        return await self._reading.personal(seen, began, guest.today + AHEAD, kinds)
 
     async def _homework(self, guest: Guest, seen: Seen, asked: Asked) -> Mapping[str, object]:
         began = school_year_began(guest.today)
         first = began if asked.is_year else guest.today - _PAST_HOMEWORK
-        last = guest.today + _AHEAD
+        last = guest.today + AHEAD
         found = await self._reading.of_places(seen, first, last, (Kind.HOMEWORK,))
         return {"days": days(first, (last - first).days + 1, found), "is_year": asked.is_year}
 
@@ -180,7 +186,7 @@ class Pages:
             seen, today - _LATELY, today + _DAY, (Kind.ABSENCE, Kind.GRADE)
         )
         news = await self._reading.news(
-            seen, guest.person.person_id, today - _LATELY, today + _AHEAD
+            seen, guest.person.person_id, today - _LATELY, today + AHEAD
         )
         missing = missing_on(today, lately)
         is_class = isinstance(seen, SeenClass)
@@ -247,7 +253,7 @@ class Pages:
 
     async def _class_year(self, guest: Guest, cast: Cast, seen: SeenClass) -> Mapping[str, object]:
         began = school_year_began(guest.today)
-        found = class_year(await self._reading.marks(seen, began, guest.today + _AHEAD))
+        found = class_year(await self._reading.marks(seen, began, guest.today + AHEAD))
         return {
             "students": [
                 {

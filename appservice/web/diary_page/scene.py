@@ -15,6 +15,9 @@ from appservice.web.diary_page.reading import Seen
 
 VIEWS: Final = ("today", "week", "homework", "grades", "absences", "remarks", "ahead", "settings")
 
+OF_EVERYBODY: Final = ("today", "settings")
+"""Views for those who may read no diary."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -36,6 +39,14 @@ class Scene:
     whose: tuple[Choice, ...]
     tabs: tuple[tuple[str, str], ...]
     back: Choice | None = None
+
+    @property
+    def page(self) -> str:
+        """What the browser keeps in its history: the view, and nobody's name. In the language that
+        is spoken.
+        """
+        name = _("School diary")
+        return next((f"{label} – {name}" for view, label in self.tabs if view == self.view), name)
 
 
 class Cast:
@@ -80,7 +91,13 @@ class Cast:
         """In the language that is spoken."""
         if seen is None:
             title = _("School diary")
-            return Scene(language, "", title, view, "", (), ())
+            home = self._guest.home
+            if home is None:
+                return Scene(language, "", title, view, "", (), ())
+            # They are told things all the same, and say when.
+            tabs = [(each, label) for each, label in _tabs().items() if each in OF_EVERYBODY]
+            name = self._guest.school(home[0]).name
+            return Scene(language, name, title, view, "", (), tuple(tabs))
         of = self.of(seen)
         leader = self._class_of.get(of)
         whose = tuple(Choice(each, self._label(self._chosen[each])) for each in self._first)

@@ -31,7 +31,7 @@ from appservice.web.diary_page.pages import Asked, Pages
 from appservice.web.diary_page.scene import Cast
 from appservice.web.diary_page.settings import PageSettings
 from appservice.web.diary_page.signing_in import Door, NotLetIn
-from appservice.web.diary_page.wishes import BadForm, wishes_from
+from appservice.web.diary_page.wishes import BadForm, HalfOfHours, wishes_from
 
 PREFIX: Final = "/diary-page"
 
@@ -149,16 +149,21 @@ class _Served:
         of = str(body.get("of", ""))[:100]
         form = body.get("wishes")
         seen = Cast(guest, key).find(of)
-        if seen is None or not isinstance(form, dict):
+        home = guest.home[0] if guest.home is not None and not of else ""
+        school = home if seen is None else seen.school
+        if not school or not isinstance(form, dict):
             raise _Said(400, _("This is not a request of the diary page."))
         try:
             wishes = wishes_from(
                 {str(name): str(value) for name, value in form.items()},
-                await self._page.pages.wishes(guest, seen.school),
+                await self._page.pages.wishes(guest, school),
             )
+        except HalfOfHours:
+            text = _("Quiet hours need both times: say when they begin and when they end.")
+            raise _Said(400, text) from None
         except BadForm:
             raise _Said(400, _("These settings cannot be read. Load the page anew.")) from None
-        await self._page.wishes.choose(seen.school, guest.person.person_id, wishes)
+        await self._page.wishes.choose(school, guest.person.person_id, wishes)
         return await self._drawn(request, guest, Asked("settings", of), key)
 
     async def _drawn(

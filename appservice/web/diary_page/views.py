@@ -201,8 +201,3 @@ def missing_on(day: date, events: Iterable[Noted]) -> Mapping[str, said.OfStuden
 def week_of(day: date, offset: int = 0) -> date:
     """The Monday of this day's week, or of one `offset` weeks later."""
     return day - timedelta(days=day.weekday()) + timedelta(weeks=offset)
-
-
-def school_year_began(day: date) -> date:
-    """1 September, as in the calendars of the schools that we know."""
-    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)

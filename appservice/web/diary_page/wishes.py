@@ -7,20 +7,9 @@ from dataclasses import replace
 from datetime import time
 from typing import Final
 
-from appservice.diary.payloads import Kind
-from appservice.diary.preferences import Pace
+from appservice.diary.preferences import PERSONAL_KINDS, Pace
 from appservice.language import LANGUAGES
 from appservice.storage.diary_wishes import Wishes
-
-PERSONAL_KINDS: Final = (
-    Kind.GRADE,
-    Kind.RESULT,
-    Kind.ABSENCE,
-    Kind.REMARK,
-    Kind.MEETING,
-    Kind.ANNOUNCEMENT,
-)
-"""What is told to a person alone; the rest goes to rooms, which have no pace."""
 
 _HOLIDAYS: Final[Mapping[str, bool | None]] = {"": None, "yes": True, "no": False}
 
@@ -29,17 +18,22 @@ class BadForm(ValueError):
     """Not what our own form can say."""
 
 
+class HalfOfHours(BadForm):
+    """Quiet hours that begin and do not end, or the other way round."""
+
+
 def wishes_from(form: Mapping[str, str], before: Wishes) -> Wishes:
     """The whole of it as it is from now on; kinds that the form does not show stay.
 
-    Raises BadForm. Half of a pair of hours is none.
+    Raises BadForm, HalfOfHours.
     """
     paces = {kind: pace for kind, pace in before.paces.items() if kind not in PERSONAL_KINDS}
     for kind in PERSONAL_KINDS:
         if said := form.get(f"pace:{kind}", ""):
             paces[kind.value] = _one_of(said, [pace.value for pace in Pace])
     begin, end = _clock(form.get("quiet_begin", "")), _clock(form.get("quiet_end", ""))
-    both = begin is not None and end is not None
+    if (begin is None) != (end is None):
+        raise HalfOfHours
     holidays = form.get("quiet_holidays", "")
     if holidays not in _HOLIDAYS:
         raise BadForm
@@ -47,8 +41,8 @@ def wishes_from(form: Mapping[str, str], before: Wishes) -> Wishes:
     return replace(
         before,
         paces=paces,
-        quiet_begin=begin if both else None,
-        quiet_end=end if both else None,
+        quiet_begin=begin,
+        quiet_end=end,
         quiet_weekend=weekend_from(form.get("quiet_weekend", "")),
         quiet_holidays=_HOLIDAYS[holidays],
         hide_values=form.get("hide_values", "") == "yes",

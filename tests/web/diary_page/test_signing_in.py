@@ -35,9 +35,15 @@ async def test_a_widget_lets_in_those_whom_our_homeserver_vouches_for_and_nobody
         teachers = await school.view(
             await school.session_by_openid(class_teacher_of(school.roster))
         )
-        strangers = await school.view(
-            await school.session_by_openid(an_administrator_of(school.roster))
-        )
+        administrator = await school.session_by_openid(an_administrator_of(school.roster))
+        strangers = await school.view(administrator, "grades")
+        # Who may read nothing is told of meetings all the same, and says when.
+        chosen = [
+            await school.call(
+                "POST", "wishes", {"of": of, "wishes": {"language": "en"}}, session=administrator
+            )
+            for of in ("", "somebody")
+        ]
         given = await school.openid(masha)
         ours = str(given["matrix_server_name"])
         bot = await deployment.bot.ask(
@@ -54,6 +60,9 @@ async def test_a_widget_lets_in_those_whom_our_homeserver_vouches_for_and_nobody
     assert f">{name[third]}<" not in guardians
     assert "Класс " in teachers
     assert "Нет дневника, который вам можно читать" in strangers
+    assert ('data-view="settings"' in strangers, 'data-view="week"' in strangers) == (True, False)
+    assert [status for status, _text in chosen] == [200, 400]
+    assert "Announcements" in chosen[0][1]
     assert [status for status, _text in refused] == [403, 403, 403, 400]
     assert refused[2][1].startswith("Вашей учётной записи нет в сегодняшних списках школы")
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appservice.diary import payloads as said
+from appservice.diary.school_year import school_year_began
 from appservice.diary.sight import Sights
 from appservice.school.model import School
 from appservice.school.sample import sample_school
@@ -22,7 +23,6 @@ from appservice.web.diary_page.views import (
     dates,
     grades,
     number_of,
-    school_year_began,
     week_of,
 )
 from appservice.web.diary_page.week import Day, Lesson, days
@@ -212,8 +212,8 @@ def test_a_form_says_all_that_is_chosen_and_leaves_what_it_does_not_show() -> No
     )
     assert wishes_from(form, before) == whole
     assert wishes_from({}, whole) == Wishes(paces={"homework": "off"})
-    half = replace(whole, quiet_begin=None, quiet_end=None, quiet_weekend=())
-    assert wishes_from({**form, "quiet_end": "", "quiet_weekend": "none"}, before) == half
+    no_weekend = replace(whole, quiet_weekend=())
+    assert wishes_from({**form, "quiet_weekend": "none"}, before) == no_weekend
 
 
 @pytest.mark.parametrize(
@@ -221,6 +221,8 @@ def test_a_form_says_all_that_is_chosen_and_leaves_what_it_does_not_show() -> No
     [
         {"pace:grade": "hourly"},
         {"quiet_begin": "25:00"},
+        {"quiet_begin": "20:00"},
+        {"quiet_end": "08:00"},
         {"quiet_begin": "20:00+03:00"},
         {"quiet_weekend": "1,2,3,4,5,6,7"},
         {"quiet_weekend": "8"},

@@ -42,6 +42,7 @@
 
   async function call(path, body, method = "POST") {
     const headers = { "Content-Type": "application/json" };
+    if (/^[a-z]{2}\b/i.test(query.get("lang") || "")) headers["Accept-Language"] = query.get("lang");
     if (session) headers.Authorization = `Bearer ${session}`;
     let answer;
     try {
