@@ -172,10 +172,17 @@ async def test_what_is_signed_is_taken_while_it_is_fresh_and_unchanged(gate: Gat
         (body, signed(now, name="journal")),
         (body, {**signed(now), TIMESTAMP: "soon"}),
         (body, {"Authorization": "Bearer wrong"}),
+        (body, {"Authorization": "Bearer \udcff"}),  # a byte that is no UTF-8
+        (body, {**signed(now), SIGNATURE: "sha256=\udcff"}),
         (body, {}),
     ):
         status, said = await gate.post(content, headers)
         assert (status, said["code"]) == (401, "not_let_in")
+    for scheme in ("bearer", "BEARER"):
+        status, said = await gate.post(
+            json.dumps(event()).encode(), {"Authorization": f"{scheme} {TOKEN}"}
+        )
+        assert status == 202
 
 
 @pytest.mark.parametrize(
