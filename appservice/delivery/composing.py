@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appservice.delivery.circumstances import Circumstances, Preferring, event_in
+from appservice.delivery.excuses import excused_among
 from appservice.delivery.settling import sent_of
 from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.revisions import (
     Correct,
+    Deed,
     Edit,
     Post,
     Silence,
@@ -52,13 +54,19 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One entry as it concerns this room; `recipient` None: it does not any more."""
+    """One entry as it concerns this room; `recipient` None: it does not any more. `is_known`: see
+    `revisions.deed`.
+    """
 
     number: int
     document: str
     event: DiaryEvent
     recipient: Recipient | None
     sent: SentRow | None
+    is_known: bool
+
+    def deed(self, now: datetime) -> Deed:
+        return deed(self.event, sent_of(self.sent), now=now, is_known=self.is_known)
 
     def told(self) -> Told:
         return Told(self.number, self.document, _child(self.recipient))
@@ -84,9 +92,16 @@ class Composing:
         self, room: str, numbers: Sequence[int], here: Circumstances
     ) -> Sequence[_Part]:
         sent = {row.entry: row for row in await self._lanes.sent_of(numbers) if row.room == room}
+        entries = await self._diary.entries(numbers)
+        events = {
+            entry.number: event
+            for entry in entries
+            if (event := event_in(entry.document)) is not None
+        }
+        known = await excused_among(self._diary, events)
         parts = []
-        for entry in await self._diary.entries(numbers):
-            event = event_in(entry.document)
+        for entry in entries:
+            event = events.get(entry.number)
             if event is not None:
                 found = [one for one in here.route(event).recipients if one.room == room]
                 parts.append(
@@ -96,6 +111,7 @@ class Composing:
                         event,
                         found[0] if found else None,
                         sent.get(entry.number),
+                        entry.number in known,
                     )
                 )
         return parts
@@ -103,13 +119,13 @@ class Composing:
     async def _single(
         self, room: str, part: _Part, here: Circumstances, now: datetime
     ) -> Composed | Nothing:
-        sent = sent_of(part.sent)
         if part.recipient is None:
-            if isinstance(deed_where_it_does_not_belong(sent), Silence) or part.sent is None:
+            gone = deed_where_it_does_not_belong(sent_of(part.sent))
+            if isinstance(gone, Silence) or part.sent is None:
                 return Nothing()
             return await self._taken_back(room, part, part.sent, here)
         relation: Relation = None
-        match deed(part.event, sent, now=now):
+        match part.deed(now):
             case Silence():
                 return Nothing()
             case Post():
@@ -147,8 +163,7 @@ class Composing:
         parts = [
             part
             for part in await self._parts(room, numbers, here)
-            if part.recipient is not None
-            and not isinstance(deed(part.event, sent_of(part.sent), now=now), Silence)
+            if part.recipient is not None and not isinstance(part.deed(now), Silence)
         ]
         if not parts:
             return Nothing(tuple(numbers))

@@ -60,11 +60,11 @@ class Delivery:
         self._retention = DiaryRetention(database)
         circumstances = CircumstancesOfToday(living, settings)
         preferring = Preferring(database)
-        lanes = LaneStore(database)
-        self._settling = Settling(self.outbox, circumstances, preferring, now)
+        diary, lanes = DiaryStore(database), LaneStore(database)
+        self._settling = Settling(self.outbox, diary, circumstances, preferring, now)
         self._lanes = Lanes(
             lanes,
-            Composing(DiaryStore(database), lanes, preferring),
+            Composing(diary, lanes, preferring),
             circumstances,
             DiaryRooms(living, database, workplace_of),
             homeserver,

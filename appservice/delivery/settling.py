@@ -13,11 +13,13 @@ from appservice.delivery.circumstances import (
     Preferring,
     event_in,
 )
+from appservice.delivery.excuses import excused_among
 from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.revisions import Edit, Sent, Silence, deed
 from appservice.diary.routing import Reader, Recipient
 from appservice.diary.timing import Alone, InDigest, when
+from appservice.storage.diary import DiaryStore
 from appservice.storage.outbox import (
     OutboxStore,
     PersonalRoom,
@@ -37,11 +39,13 @@ class Settling:
     def __init__(
         self,
         outbox: OutboxStore,
+        diary: DiaryStore,
         circumstances: CircumstancesOfToday,
         preferring: Preferring,
         now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
+        self._diary = diary
         self._circumstances = circumstances
         self._preferring = preferring
         self._now = now
@@ -65,6 +69,7 @@ class Settling:
         }
         recipients = {number: here.route(event).recipients for number, event in events.items()}
         wishes = await self._wishes(events, recipients)
+        known = await excused_among(self._diary, events)
         sent = {(row.entry, row.room): row for row in unsettled.sent}
         at_once: list[tuple[int, str]] = []
         later: list[tuple[int, str, datetime]] = []
@@ -79,6 +84,7 @@ class Settling:
                     sent_of(sent.get((number, recipient.room))),
                     here,
                     now,
+                    is_known=number in known,
                     under_way=recipient.room in unsettled.under_way,
                 )
                 if at is None:
@@ -105,12 +111,13 @@ class Settling:
         here: Circumstances,
         now: datetime,
         *,
+        is_known: bool,
         under_way: bool,
     ) -> datetime | None:
         """When this room is to hear of it, None for never. What is under way there may have said
         something of it: whoever sends next in this room knows.
         """
-        done = deed(event, sent, now=now)
+        done = deed(event, sent, now=now, is_known=is_known)
         if isinstance(done, Silence):
             return now if under_way else None
         if isinstance(done, Edit):

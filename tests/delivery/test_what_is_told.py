@@ -29,6 +29,12 @@ def grade(
     }
 
 
+def absence(name: str, state: str) -> dict[str, Any]:
+    """Of Petya, today."""
+    payload = {"student": "petya", "day": "2026-10-01"}
+    return {**grade("", name=name), "type": f"absence.{state}", "payload": payload}
+
+
 async def bodies(diary: DiaryOnTrial, person: str) -> list[str]:
     return [content["body"].replace("\n", " | ") for content in await diary.said(person)]
 
@@ -101,6 +107,16 @@ async def test_what_is_changed_and_removed_in_the_night_is_told_as_it_is_in_the_
     assert await bodies(diary, "anna") == [
         "Дневник: 1 запись | Пётр | • Математика: оценка теперь 4"
     ]
+
+
+async def test_an_absence_that_was_excused_is_told_once(diary: DiaryOnTrial) -> None:
+    await diary.choose("petya", absence="off")
+    await diary.take(absence("a1", "excused"))
+    await diary.passes(minutes=5)
+    await diary.take(absence("a2", "recorded"))
+    await diary.passes(minutes=5)
+
+    assert await bodies(diary, "anna") == ["Пётр: пропуск чт, 1 октября — по уважительной причине"]
 
 
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
