@@ -18,6 +18,7 @@ from uuid import uuid4
 from appservice.delivery.circumstances import CircumstancesOfToday
 from appservice.delivery.composing import Composing, Nothing
 from appservice.delivery.rooms import DiaryRooms
+from appservice.diary.wording.content import silenced
 from appservice.errors import Permanent, SchoolSpacesError
 from appservice.matrix.homeserver import Homeserver
 from appservice.storage.lanes import LaneStore, Outgoing
@@ -98,7 +99,7 @@ class Lanes:
 
     async def _send(self, head: Outgoing) -> None:
         now = self._now()
-        content, room_id = head.content, head.room_id
+        content, room_id, rings = head.content, head.room_id, True
         if head.first_tried is not None:
             found = await self._homeserver.find_message(
                 room_id, DELIVERY, head.delivery, since=head.first_tried - _CLOCKS_APART
@@ -107,6 +108,12 @@ class Lanes:
                 await self._store.arrived(head.number, found, head.first_tried)
                 self._noted("found", (now - head.queued_at).total_seconds())
                 return
+        if content is not None:
+            before = await self._composing.worded_before(head, await self._circumstances.now(), now)
+            rings = before.rings
+            if not before.stands:
+                await self._store.word_anew(head.number)
+                content = None
         if content is None:
             composed = await self._composing.compose(head, await self._circumstances.now(), now)
             if isinstance(composed, Nothing):
@@ -114,12 +121,13 @@ class Lanes:
                 self._noted("nothing", 0)
                 return
             room_id = await self._rooms.room_id(head.room)
-            content = {**composed.content, DELIVERY: head.delivery}
+            content, rings = {**composed.content, DELIVERY: head.delivery}, composed.rings
             if not await self._store.prepare(
                 head.number, room_id=room_id, content=content, outcome=composed.outcome, at=now
             ):
                 return  # what stands first now is looked at anew
-        message = await self._homeserver.send(room_id, "m.room.message", content, txn=head.delivery)
+        said = content if rings else silenced(content)
+        message = await self._homeserver.send(room_id, "m.room.message", said, txn=head.delivery)
         await self._store.arrived(head.number, message, now)
         self._noted("sent", (self._now() - head.queued_at).total_seconds())
 

@@ -119,6 +119,45 @@ async def test_an_absence_that_was_excused_is_told_once(diary: DiaryOnTrial) -> 
     assert await bodies(diary, "anna") == ["Пётр: пропуск чт, 1 октября — по уважительной причине"]
 
 
+async def test_what_is_corrected_in_the_night_answers_the_old_message_in_the_morning(
+    diary: DiaryOnTrial,
+) -> None:
+    await diary.take(grade("3"))
+    await diary.passes(minutes=15)
+    await diary.passes(hours=31)
+    await diary.take(grade("5", revision=2))
+    await diary.passes(minutes=15)
+    assert len(await diary.said("petya")) == 1
+
+    await diary.passes(hours=9)
+    first, correction = await diary.said("petya")
+    assert correction["m.relates_to"] == {"m.in_reply_to": {"event_id": first["event_id"]}}
+    assert correction["body"] == "Исправление\nМатематика: оценка теперь 5"
+
+
+async def test_what_an_outage_held_up_comes_in_the_night_without_a_ring_and_to_nobody_new(
+    diary: DiaryOnTrial,
+) -> None:
+    is_away = True
+
+    async def judge(passing: Passing) -> Fault:
+        return Fault.CUT_BEFORE if is_away and "/send/" in passing.path else Fault.NONE
+
+    diary.proxy.judge = judge
+    await diary.take(grade("3"), grade("4", name="g2"))
+    await diary.passes(minutes=15)
+    roster = tiny_roster()
+    ties = tuple(tie._replace(may_view_diary=False) for tie in roster.guardianships)
+    await diary.accept(replace(roster, guardianships=ties))
+    is_away = False
+    await diary.passes(hours=8)
+
+    assert [(each["msgtype"], each["m.mentions"]) for each in await diary.said("petya")] == [
+        ("m.notice", {})
+    ] * 2
+    assert await diary.said("anna") == []
+
+
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
     diary: DiaryOnTrial,
 ) -> None:

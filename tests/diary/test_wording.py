@@ -17,6 +17,7 @@ from appservice.diary.payloads import Kind, OfStudent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.routing import Reader, Recipient, Room
 from appservice.diary.settings import DiarySettings
+from appservice.diary.wording.content import silenced
 from appservice.diary.wording.messages import (
     MOST_LINES,
     Corrects,
@@ -250,6 +251,23 @@ def test_a_student_reads_a_digest_without_the_own_name() -> None:
 def test_children_of_one_name_are_told_apart() -> None:
     said = digest((Entry(event(), "anna"), Entry(event(), "anna2")), MOTHER, voice("en"))
     assert body(said).split("\n")[1::2] == ["Анна Белова", "Анна Серова"]
+
+
+def test_a_digest_says_what_of_it_is_a_correction() -> None:
+    said = digest(
+        (
+            Entry(event(value="4", external_id="1"), "anna", corrects=True),
+            Entry(event(value="5", external_id="2"), "anna"),
+        ),
+        ANNA,
+        voice(),
+    )
+    assert body(said) == "Дневник: 2 записи\n• Математика: исправление: оценка 4; оценка 5"
+
+
+def test_what_comes_too_late_to_ring_has_the_same_words() -> None:
+    loud = notice(event(), MOTHER, voice(), urgent=False)
+    assert silenced(loud) == {**loud, "msgtype": "m.notice", "m.mentions": {}}
 
 
 def test_a_long_digest_ends_with_what_is_left() -> None:

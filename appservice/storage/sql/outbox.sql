@@ -58,7 +58,7 @@ DELETE FROM diary_lane WHERE room = $1 AND holder = $2 AND NOT again RETURNING r
 UPDATE diary_lane SET again = false WHERE room = $1 AND holder = $2 RETURNING room
 
 -- name: head
-SELECT number, room, entry, delivery, attempts, next_try, first_tried, room_id, content, queued_at
+SELECT number, room, entry, delivery, attempts, next_try, first_tried, room_id, content, queued_at, outcome
 FROM diary_outbox WHERE room = $1 AND dead_at IS NULL ORDER BY number LIMIT 1
 
 -- name: prepare
@@ -86,6 +86,10 @@ WHERE outcome <> '' AND EXISTS (
     WHERE (told ->> 2 = $1 AND $1 <> '')
         OR NOT EXISTS (SELECT FROM diary_entry WHERE number = (told ->> 0)::bigint)
 )
+
+-- name: unword_one
+-- As above: that it may have arrived stays.
+UPDATE diary_outbox SET content = '', outcome = '' WHERE number = $1 AND content IS NOT NULL
 
 -- name: failed
 UPDATE diary_outbox SET attempts = attempts + 1, next_try = $2, trouble = $3, dead_at = $4 WHERE number = $1
