@@ -83,6 +83,7 @@ def may_ring(
 def _chosen(
     event: DiaryEvent, recipient: Recipient, preferences: Preferences, settings: DiarySettings
 ) -> tuple[Pace, Quiet]:
+    settings = settings.in_school(event.school)
     if isinstance(recipient, Room):
         return Pace.IMMEDIATE, settings.quiet_for(None, NO_WISHES.quiet)
     return (

@@ -237,12 +237,12 @@ class Helper:
             await self._asked.choose(scene.room, new)
             wishes, done = new, True
         role = first_of(scene.roles or {Role.GUARDIAN})
-        quiet = self._settings.quiet_for(role, wishes.quiet)
+        quiet = self._settings.in_school(scene.room.school).quiet_for(role, wishes.quiet)
         with speaking(wishes.language or scene.circumstances.language(scene.room.school)):
             return settings_answer(wishes, self._settings.paces, quiet, done=done)
 
     def _now_answer(self, scene: Scene) -> Answer:
-        quiet = self._settings.quiet_for(None, scene.own.quiet)
+        quiet = self._settings.in_school(scene.room.school).quiet_for(None, scene.own.quiet)
         return settings_answer(scene.own, self._settings.paces, quiet)
 
     async def _absence(self, text: str, child: Child, scene: Scene) -> Answer:

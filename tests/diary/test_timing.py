@@ -183,6 +183,15 @@ def test_what_was_held_up_into_quiet_hours_does_not_ring(
     assert may_ring(said, to, wishes, SETTINGS, calendar, now=at(now)) is rings
 
 
+def test_each_school_has_its_own_night() -> None:
+    settings = DiarySettings.model_validate({"schools": {"18": {"quiet": {"begin": "23:00"}}}})
+    calendar = SchoolCalendar(ZoneInfo("Europe/Moscow"), settings.is_holiday)
+    assert [
+        when(event(school=school), MOTHER, NO_WISHES, settings, calendar, now=at(NIGHT))
+        for school in ("17", "18")
+    ] == [InDigest(at("2026-10-02T07:00")), Alone()]
+
+
 def test_what_was_turned_off_is_not_wanted_any_more() -> None:
     for to, wishes, wanted in (
         (MOTHER, NO_WISHES, True),
