@@ -21,7 +21,7 @@ from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.wording.content import silenced
 from appservice.errors import Permanent, SchoolSpacesError
 from appservice.matrix.homeserver import Homeserver
-from appservice.storage.lanes import LaneStore, Outgoing
+from appservice.storage.lanes import HELD, LaneStore, Outgoing
 
 DELIVERY: Final = "org.schoolspaces.delivery"
 """In the content of each message: which delivery it is. It says nothing about anybody."""
@@ -73,6 +73,8 @@ class Lanes:
         """Send what stands in the lane of this room (key), unless somebody else does."""
         holder = uuid4().hex
         if not await self._store.take_lane(room, holder, self._now()):
+            # Whoever has it looks once more before going; unless it was stopped in the middle.
+            await self._store.ask_again(room, HELD + _FIRST_PAUSE, once=True)
             return
         while True:
             await self._send_all(room, holder)

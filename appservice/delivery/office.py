@@ -21,9 +21,7 @@ from appservice.storage.diary_retention import DiaryRetention
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.storage.lanes import LaneStore
 from appservice.storage.outbox import DEAD_LETTERS, DIGEST_JOB, LANE_JOB, OutboxStore
-from appservice.upkeep.apply import Workplace
 from appservice.upkeep.living import LivingWish
-from appservice.upkeep.reconcile import Deployment
 
 LANES_AT_ONCE: Final = 12
 """Over the whole deployment: more gains nothing, Synapse works on one core."""
@@ -45,7 +43,7 @@ class Delivery:
         settings: DiarySettings,
         database: Database,
         living: LivingWish,
-        workplace_of: Callable[[Deployment], Workplace],
+        rooms: DiaryRooms,
         homeserver: Homeserver,
         *,
         tell: Tell,
@@ -66,7 +64,7 @@ class Delivery:
             lanes,
             Composing(diary, lanes, preferring),
             circumstances,
-            DiaryRooms(living, database, workplace_of),
+            rooms,
             homeserver,
             noted=noted,
             given_up=self._tell_dead,
@@ -92,7 +90,7 @@ class Delivery:
     def regularly(self) -> Sequence[Regularly]:
         """What a job that was lost would have done is done a minute later."""
         return (
-            Regularly("diary", _EVERY_MINUTE, self.look),
+            Regularly("diary", _EVERY_MINUTE, self.look, at_once=True),
             Regularly("forget_diary", _DAILY, self._forget),
         )
 

@@ -166,9 +166,10 @@ class LaneStore:
         async with self._database.connection() as connection:
             await connection.execute(_SQL["failed"], number, next_try, trouble, dead_at)
 
-    async def ask_again(self, room: str, after: timedelta) -> None:
+    async def ask_again(self, room: str, after: timedelta, *, once: bool = False) -> None:
+        """`once`: not where somebody has asked for this lane so already."""
         async with self._database.transaction() as connection:
-            await jobs.put(connection, LANE_JOB, [room], after=after)
+            await jobs.put(connection, LANE_JOB, [room], after=after, once=once)
 
 
 async def _record(

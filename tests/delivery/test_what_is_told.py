@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from appservice.storage.lanes import LaneStore
 from tests.delivery.conftest import DiaryOnTrial
 from tests.upkeep.proxy import Fault, Passing, let_pass
 from tests.upkeep.tiny_school import tiny_roster
@@ -156,6 +157,24 @@ async def test_what_an_outage_held_up_comes_in_the_night_without_a_ring_and_to_n
         ("m.notice", {})
     ] * 2
     assert await diary.said("anna") == []
+
+
+async def test_whoever_finds_a_lane_held_has_it_looked_at_once_more(diary: DiaryOnTrial) -> None:
+    await diary.choose("petya", grade="off")
+    await diary.take(grade("3"))
+    diary.now = diary.now.replace(minute=15)
+    await diary.settle()
+    (room,) = [each.room for each in await diary.delivery.outbox.personal_rooms()]
+    assert await LaneStore(diary.database).take_lane(room, "stopped in the middle", diary.now)
+    await diary.send()
+    await diary.send()
+
+    assert await diary.said("anna") == []
+    async with diary.database.connection() as connection:
+        asked = "SELECT count(*) FROM pgqueuer WHERE dedupe_key = $1 AND execute_after > now()"
+        assert await connection.fetchval(asked, f"diary_lane {room}") == 1
+    await diary.passes(seconds=6)
+    assert await bodies(diary, "anna") == ["Пётр: Математика: оценка 3"]
 
 
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
