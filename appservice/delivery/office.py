@@ -106,10 +106,10 @@ class Delivery:
     async def _tell_dead(self) -> None:
         count = len(await self.outbox.dead_letters())
         text = n_(
-            "{count} message of the diary could not be sent. When its cause is gone, write"
-            " `!school retry`.",
-            "{count} messages of the diary could not be sent. When their cause is gone, write"
-            " `!school retry`.",
+            "{count} message of the diary could not be sent. `!school errors` lists it; when its"
+            " cause is gone, write `!school retry`.",
+            "{count} messages of the diary could not be sent. `!school errors` lists them; when"
+            " their cause is gone, write `!school retry`.",
             count,
         )
         await self._tell(DEAD_LETTERS, text.format(count=count))
