@@ -18,6 +18,7 @@ from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.revisions import Edit, Sent, Silence, deed
 from appservice.diary.routing import Reader, Recipient
+from appservice.diary.settling import Kept, looked_for_again
 from appservice.diary.timing import Alone, InDigest, when
 from appservice.storage.diary import DiaryStore
 from appservice.storage.outbox import (
@@ -67,7 +68,8 @@ class Settling:
             for entry in unsettled.entries
             if (event := event_in(entry.document)) is not None
         }
-        recipients = {number: here.route(event).recipients for number, event in events.items()}
+        routes = {number: here.route(event) for number, event in events.items()}
+        recipients = {number: route.recipients for number, route in routes.items()}
         wishes = await self._wishes(events, recipients)
         known = await excused_among(self._diary, events)
         sent = {(row.entry, row.room): row for row in unsettled.sent}
@@ -100,7 +102,15 @@ class Settling:
             at_once += [
                 (number, room) for entry, room in sent if entry == number and room not in rooms
             ]
-        return Settlement(at_once, later, needed)
+        received = {entry.number: entry.received_at for entry in unsettled.entries}
+        told = {entry for entry, _room in sent}
+        again = [
+            (number, at)
+            for number, event in events.items()
+            if number not in told
+            and (at := looked_for_again(Kept(event, received[number]), routes[number], now=now))
+        ]
+        return Settlement(at_once, later, needed, again)
 
     def _when(
         self,

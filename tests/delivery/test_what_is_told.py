@@ -177,6 +177,24 @@ async def test_whoever_finds_a_lane_held_has_it_looked_at_once_more(diary: Diary
     assert await bodies(diary, "anna") == ["Пётр: Математика: оценка 3"]
 
 
+async def test_a_grade_of_somebody_whom_the_roster_learns_of_later_is_told_then(
+    diary: DiaryOnTrial,
+) -> None:
+    roster = tiny_roster()
+    others = tuple(one for one in roster.memberships if one.person_id != "petya")
+    roles = tuple(one for one in roster.roles if one.person_id != "petya")
+    await diary.accept(replace(roster, memberships=others, roles=roles))
+    await diary.take(grade("3"))
+    await diary.passes(minutes=15)
+    await diary.accept(roster)
+    await diary.passes(minutes=59)
+    assert await diary.said("petya") == []
+
+    await diary.passes(minutes=1)
+    assert await bodies(diary, "petya") == ["Математика: оценка 3"]
+    assert await bodies(diary, "anna") == ["Пётр: Математика: оценка 3"]
+
+
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
     diary: DiaryOnTrial,
 ) -> None:

@@ -11,6 +11,10 @@ SELECT DISTINCT room FROM diary_outbox WHERE content IS NOT NULL
 -- name: settled
 UPDATE diary_entry SET due = NULL WHERE number = ANY($1::bigint[])
 
+-- name: due_again
+UPDATE diary_entry SET due = again.at
+FROM unnest($1::bigint[], $2::timestamptz[]) AS again (number, at) WHERE diary_entry.number = again.number
+
 -- name: need_rooms
 INSERT INTO diary_room (room, school, person_id, needed_at)
 SELECT room, school, person_id, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (room, school, person_id)
