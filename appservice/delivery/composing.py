@@ -8,6 +8,7 @@ from datetime import datetime
 
 from appservice.delivery.circumstances import Circumstances, Preferring, event_in
 from appservice.delivery.excuses import excused_among
+from appservice.delivery.rooms import DiaryRooms
 from appservice.delivery.settling import sent_of
 from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
@@ -98,9 +99,12 @@ class _Part:
 
 
 class Composing:
-    def __init__(self, diary: DiaryStore, lanes: LaneStore, preferring: Preferring) -> None:
+    def __init__(
+        self, diary: DiaryStore, lanes: LaneStore, rooms: DiaryRooms, preferring: Preferring
+    ) -> None:
         self._diary = diary
         self._lanes = lanes
+        self._rooms = rooms
         self._preferring = preferring
 
     async def compose(
@@ -127,6 +131,10 @@ class Composing:
         self, room: str, numbers: Sequence[int], here: Circumstances
     ) -> Sequence[_Part]:
         sent = {row.entry: row for row in await self._lanes.sent_of(numbers) if row.room == room}
+        if sent:
+            # A room that was made anew holds nothing of what the one before it was told.
+            room_id = await self._rooms.known(room)
+            sent = {number: row for number, row in sent.items() if row.room_id == room_id}
         entries = await self._diary.entries(numbers)
         events = {
             entry.number: event

@@ -62,7 +62,7 @@ class Delivery:
         self._settling = Settling(self.outbox, diary, circumstances, preferring, now)
         self._lanes = Lanes(
             lanes,
-            Composing(diary, lanes, preferring),
+            Composing(diary, lanes, rooms, preferring),
             circumstances,
             rooms,
             homeserver,

@@ -195,6 +195,26 @@ async def test_a_grade_of_somebody_whom_the_roster_learns_of_later_is_told_then(
     assert await bodies(diary, "anna") == ["Пётр: Математика: оценка 3"]
 
 
+async def test_in_a_room_that_was_made_anew_nothing_is_edited_that_the_old_one_was_told(
+    diary: DiaryOnTrial,
+) -> None:
+    await diary.choose("petya", grade="off")
+    await diary.take(grade("3"))
+    await diary.passes(minutes=15)
+    async with diary.database.connection() as connection:
+        await connection.execute("UPDATE diary_sent SET room_id = '!the-old-one:school.test'")
+    await diary.take(grade("4", revision=2))
+    await diary.passes(minutes=15)
+
+    first, anew = await diary.said("anna")
+    assert ("m.relates_to" in anew, anew["body"]) == (False, "Пётр: Математика: оценка теперь 4")
+    await diary.take(grade("5", revision=3))
+    await diary.passes(minutes=15)
+    edit = (await diary.said("anna"))[-1]
+    assert edit["m.relates_to"] == {"rel_type": "m.replace", "event_id": anew["event_id"]}
+    assert first["event_id"] != anew["event_id"]
+
+
 async def test_who_may_no_longer_view_the_diary_is_not_told_what_was_queued_already(
     diary: DiaryOnTrial,
 ) -> None:
