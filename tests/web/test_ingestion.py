@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -203,6 +204,20 @@ async def test_what_cannot_be_read_is_refused_as_a_whole(
     answered, said = await gate.post(body, BEARER)
     assert (answered, said["code"]) == (status, code)
     assert gate.counted == {}
+
+
+async def test_what_is_packed_is_measured_and_read_as_it_is_once_unpacked(gate: Gate) -> None:
+    packed = {**BEARER, "Content-Encoding": "gzip"}
+    answers = [
+        (status, said.get("code", "taken"))
+        for body in (
+            gzip.compress(json.dumps(event()).encode()),
+            gzip.compress(b" " * (MOST_BYTES + 1)),
+            b"garbage",
+        )
+        for status, said in [await gate.post(body, packed)]
+    ]
+    assert answers == [(202, "taken"), (413, "too_large"), (400, "not_packed")]
 
 
 async def test_before_the_first_roster_everything_is_to_be_sent_again(database: str) -> None:
