@@ -22,6 +22,7 @@ from appservice.diary.wording.messages import (
     MOST_LINES,
     Corrects,
     Entry,
+    Relation,
     Replaces,
     digest,
     hidden_kinds,
@@ -203,7 +204,10 @@ def test_hidden_values_are_not_in_the_message() -> None:
         read = parse(said)
         assert isinstance(read, DiaryEvent)
         if isinstance(read.payload, OfStudent):
-            told = json.dumps(notice(read, ANNA, voice(hidden=every), urgent=False))
+            told = "".join(
+                json.dumps(notice(read, ANNA, voice(hidden=every), urgent=False, relation=relation))
+                for relation in (None, Replaces("$1"), Corrects("$1"))
+            )
             told += json.dumps(digest([Entry(read, "anna")], ANNA, voice(hidden=every)))
             assert "777" not in told
     assert body(notice(event(), ANNA, voice("en", hidden=hidden), urgent=False)) == (
@@ -319,12 +323,19 @@ def test_whatever_a_diary_says_is_worded_safely(
     assert isinstance(said, DiaryEvent)
     if isinstance(recipient, Room) and isinstance(said.payload, OfStudent):
         return
-    for told in (
-        notice(said, recipient, voice(language), urgent=False),
-        digest([Entry(said)], recipient, voice(language)),
-    ):
+    relations: tuple[Relation, ...] = (None, Replaces("$1"), Corrects("$1"))
+    made_of_it: list[Any] = [
+        notice(said, recipient, voice(language), urgent=False, relation=relation)
+        for relation in relations
+    ]
+    made_of_it += [
+        digest([Entry(said)], recipient, voice(language), relation=relation)
+        for relation in relations
+    ]
+    for told in made_of_it:
         assert told["body"]
         assert "m.mentions" in told
+        assert "m.mentions" in told.get("m.new_content", told)
         bare = str(told["formatted_body"])
         for tag in ("p", "ul", "li", "strong"):
             bare = bare.replace(f"<{tag}>", "").replace(f"</{tag}>", "")

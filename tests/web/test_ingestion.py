@@ -142,6 +142,9 @@ async def test_each_event_of_a_batch_has_its_verdict(gate: Gate) -> None:
         },
     ]
     assert gate.counted == {"accepted": 2, "rejected": 2, "stale": 1, "duplicate": 1}
+    batch = [event(external_id=f"g{number}", revision=7) for number in range(1000)]
+    assert {one["verdict"] for one in await gate.send(*batch)} == {"accepted"}
+    assert {one["verdict"] for one in await gate.send(*batch)} == {"duplicate"}
 
 
 async def test_a_source_speaks_in_its_own_name_for_its_own_schools(gate: Gate) -> None:
