@@ -34,7 +34,7 @@ from appservice.storage.inbound import MESSAGE_JOB, ROOM_JOB, InboundStore
 from appservice.storage.jobs import Entrypoint
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
-from appservice.storage.outbox import DEAD_LETTERS, OutboxStore
+from appservice.storage.outbox import DEAD_LETTERS, DeadLetter, OutboxStore
 from appservice.storage.runs import RunLog
 from appservice.storage.standing import StandingStore
 from appservice.storage.sync_state import SyncStateStore
@@ -159,6 +159,9 @@ class ServiceHouse:
             await state.pause(by=by, at=self.now())
         else:
             await state.resume()
+
+    async def unsent(self) -> Sequence[DeadLetter]:
+        return await OutboxStore(self.database).dead_letters()
 
     async def retry(self) -> int:
         revived = await OutboxStore(self.database).revive(self.now())

@@ -32,6 +32,7 @@ from pydantic import SecretStr
 
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.settings import DiarySettings, SourceSettings
 from appservice.embedded.homeserver_config import free_port
 from appservice.matrix.homeserver import Homeserver
@@ -131,7 +132,7 @@ async def service(
             _SETTINGS,
             database,
             living,
-            lambda _deployment: at_work,
+            DiaryRooms(living, database, lambda _deployment: at_work),
             impatient,
             tell=tell,
             noted=noted,

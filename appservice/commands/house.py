@@ -18,6 +18,7 @@ from appservice.storage.audit_log import AuditLog
 from appservice.storage.drift import DriftStore
 from appservice.storage.measures import MeasureStore
 from appservice.storage.observed import ObservedStore
+from appservice.storage.outbox import DeadLetter
 from appservice.storage.runs import Run
 from appservice.storage.sync_state import SyncState
 from appservice.upkeep.report import Report
@@ -103,6 +104,10 @@ class CommandHouse(Protocol):
 
     async def set_paused(self, *, paused: bool, by: str) -> None:
         """Whether the school is brought in line by itself."""
+        ...
+
+    async def unsent(self) -> Sequence[DeadLetter]:
+        """The messages of the diary that were given up."""
         ...
 
     async def retry(self) -> int:

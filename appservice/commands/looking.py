@@ -75,7 +75,7 @@ async def look(
         case Verb.ACCEPT:
             return await _accept(request.text, message, scene, house)
         case Verb.ERRORS:
-            return errors_page((await house.status()).runs, house.zone)
+            return errors_page((await house.status()).runs, await house.unsent(), house.zone)
         case Verb.AUDIT:
             entries = await house.audit.latest(_ENTRIES)
             return audit_page(entries, _names(scene.directory, entries), house.zone)

@@ -10,6 +10,7 @@ from appservice.commands.directory import Someone
 from appservice.commands.house import Check, HouseStatus
 from appservice.commands.paper import Answer, Block, Bullets, Paragraph, Title, listing, said
 from appservice.commands.registry import COMMANDS
+from appservice.commands.unsent import unsent_blocks
 from appservice.commands.vocabulary import Verb
 from appservice.commands.wording import left_over, moment, prefix, role_name
 from appservice.language import _, n_
@@ -18,6 +19,7 @@ from appservice.rooms.measures import Measure, MeasureKind
 from appservice.rooms.planning.plan import Plan
 from appservice.rooms.planning.table import plan_rows
 from appservice.storage.audit_log import Entry
+from appservice.storage.outbox import DeadLetter
 from appservice.storage.runs import Run
 from appservice.upkeep.report import Report
 
@@ -118,11 +120,13 @@ def _outcome(run: Run) -> str:
             return _("under way, or killed")
 
 
-def errors_page(runs: Iterable[Run], zone: tzinfo) -> Answer:
-    wrong = [one for one in runs if one.outcome != "done"]
-    if not wrong:
-        return said(_("Nothing went wrong lately."))
-    return listing(_("What did not come to a good end"), (run_line(one, zone) for one in wrong))
+def errors_page(runs: Iterable[Run], unsent: Iterable[DeadLetter], zone: tzinfo) -> Answer:
+    """`unsent`: what was given up of the diary."""
+    wrong = tuple(run_line(one, zone) for one in runs if one.outcome != "done")
+    blocks: list[Block] = list(unsent_blocks(unsent))
+    if wrong:
+        blocks += [Title(_("What did not come to a good end")), Bullets(wrong)]
+    return Answer(tuple(blocks)) if blocks else said(_("Nothing went wrong lately."))
 
 
 def doctor_page(checks: Sequence[Check]) -> Answer:

@@ -54,7 +54,9 @@ class Circumstances:
         return next((each for each, user in self._user_ids.items() if user == user_id), "")
 
     def calendar(self, school: str) -> SchoolCalendar:
-        return SchoolCalendar(ZoneInfo(self._school(school).time_zone), self.settings.is_holiday)
+        return SchoolCalendar(
+            ZoneInfo(self._school(school).time_zone), self.settings.in_school(school).is_holiday
+        )
 
     def language(self, school: str) -> Language:
         return "ru" if self._school(school).language == "ru" else "en"
@@ -66,7 +68,7 @@ class Circumstances:
             language=own.language or self.language(school),
             people=self.roster.people,
             zone=ZoneInfo(self._school(school).time_zone),
-            hidden=hidden_kinds(own, self.settings),
+            hidden=hidden_kinds(own, self.settings.in_school(school)),
             user_id=user,
         )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from appservice.delivery.circumstances import Circumstances, Preferring, event_in
+from appservice.delivery.excuses import excused_among
+from appservice.delivery.rooms import DiaryRooms
 from appservice.delivery.settling import sent_of
 from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.revisions import (
     Correct,
+    Deed,
     Edit,
     Post,
     Silence,
@@ -19,6 +22,7 @@ from appservice.diary.revisions import (
     deed_where_it_does_not_belong,
 )
 from appservice.diary.routing import Reader, Recipient
+from appservice.diary.timing import is_wanted, may_ring
 from appservice.diary.urgency import is_urgent
 from appservice.diary.wording.messages import (
     Corrects,
@@ -37,10 +41,11 @@ from appservice.storage.outbox import SentRow
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """One message, and what is true once it has arrived."""
+    """One message, and what is true once it has arrived. `rings`: it may call people now."""
 
     content: JsonObject
     outcome: Outcome
+    rings: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +56,55 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
+class WordedBefore:
+    """How it is today with a message that was written down before. `stands`: whoever is in its room
+    may still read all that it tells; `rings`: it may call people now.
+    """
+
+    stands: bool
+    rings: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """One entry as it concerns this room; `recipient` None: it does not any more."""
+    """One entry as it concerns this room; `recipient` None: it does not any more. `own` is what the
+    reader has chosen. `is_known`: see `revisions.deed`.
+    """
 
     number: int
     document: str
     event: DiaryEvent
     recipient: Recipient | None
+    own: Preferences
     sent: SentRow | None
+    is_known: bool
+
+    def deed(self, now: datetime) -> Deed:
+        return deed(self.event, sent_of(self.sent), now=now, is_known=self.is_known)
+
+    def is_wanted(self, here: Circumstances) -> bool:
+        """Not where the reader has turned it off since it was queued."""
+        return self.recipient is not None and is_wanted(
+            self.event, self.recipient, self.own, here.settings
+        )
+
+    def may_ring(self, here: Circumstances, now: datetime) -> bool:
+        calendar = here.calendar(self.event.school)
+        return self.recipient is not None and may_ring(
+            self.event, self.recipient, self.own, here.settings, calendar, now=now
+        )
 
     def told(self) -> Told:
         return Told(self.number, self.document, _child(self.recipient))
 
 
 class Composing:
-    def __init__(self, diary: DiaryStore, lanes: LaneStore, preferring: Preferring) -> None:
+    def __init__(
+        self, diary: DiaryStore, lanes: LaneStore, rooms: DiaryRooms, preferring: Preferring
+    ) -> None:
         self._diary = diary
         self._lanes = lanes
+        self._rooms = rooms
         self._preferring = preferring
 
     async def compose(
@@ -80,36 +117,57 @@ class Composing:
         parts = await self._parts(head.room, [head.entry], here)
         return await self._single(head.room, parts[0], here, now) if parts else Nothing()
 
+    async def worded_before(
+        self, head: Outgoing, here: Circumstances, now: datetime
+    ) -> WordedBefore:
+        """Asked before what did not arrive is sent again: hours may have passed."""
+        parts = await self._parts(head.room, head.tells, here)
+        if not all(part.recipient is not None for part in parts):
+            return WordedBefore(stands=False, rings=False)
+        rings = not parts or any(part.may_ring(here, now) for part in parts)
+        return WordedBefore(stands=True, rings=rings)
+
     async def _parts(
         self, room: str, numbers: Sequence[int], here: Circumstances
     ) -> Sequence[_Part]:
         sent = {row.entry: row for row in await self._lanes.sent_of(numbers) if row.room == room}
-        parts = []
-        for entry in await self._diary.entries(numbers):
-            event = event_in(entry.document)
-            if event is not None:
-                found = [one for one in here.route(event).recipients if one.room == room]
-                parts.append(
-                    _Part(
-                        entry.number,
-                        entry.document,
-                        event,
-                        found[0] if found else None,
-                        sent.get(entry.number),
-                    )
-                )
-        return parts
+        if sent:
+            # A room that was made anew holds nothing of what the one before it was told.
+            room_id = await self._rooms.known(room)
+            sent = {number: row for number, row in sent.items() if row.room_id == room_id}
+        entries = await self._diary.entries(numbers)
+        events = {
+            entry.number: event
+            for entry in entries
+            if (event := event_in(entry.document)) is not None
+        }
+        known = await excused_among(self._diary, events)
+        recipients = {number: _in_room(room, event, here) for number, event in events.items()}
+        own = await self._own(events, recipients.values())
+        return [
+            _Part(
+                entry.number,
+                entry.document,
+                events[entry.number],
+                recipients[entry.number],
+                own,
+                sent.get(entry.number),
+                entry.number in known,
+            )
+            for entry in entries
+            if entry.number in events
+        ]
 
     async def _single(
         self, room: str, part: _Part, here: Circumstances, now: datetime
     ) -> Composed | Nothing:
-        sent = sent_of(part.sent)
         if part.recipient is None:
-            if isinstance(deed_where_it_does_not_belong(sent), Silence) or part.sent is None:
+            gone = deed_where_it_does_not_belong(sent_of(part.sent))
+            if isinstance(gone, Silence) or part.sent is None:
                 return Nothing()
             return await self._taken_back(room, part, part.sent, here)
         relation: Relation = None
-        match deed(part.event, sent, now=now):
+        match part.deed(now):
             case Silence():
                 return Nothing()
             case Post():
@@ -120,13 +178,31 @@ class Composing:
                 relation = Replaces(message)
             case Correct(message=message):
                 relation = Corrects(message)
-        voice = here.voice(
-            part.event.school, part.recipient, await self._own(part.event, part.recipient)
-        )
-        urgent = is_urgent(part.event, today=here.calendar(part.event.school).today(now))
-        content = notice(part.event, part.recipient, voice, urgent=urgent, relation=relation)
+        if not isinstance(relation, Replaces) and not part.is_wanted(here):
+            return Nothing()
+        return self._notice(part, part.recipient, relation, here, now)
+
+    def _notice(
+        self,
+        part: _Part,
+        recipient: Recipient,
+        relation: Relation,
+        here: Circumstances,
+        now: datetime,
+        *,
+        over: Sequence[int] = (),
+    ) -> Composed:
+        """A message about one entry; `over` no longer wait for a digest."""
+        school = part.event.school
+        voice = here.voice(school, recipient, part.own)
+        urgent = is_urgent(part.event, today=here.calendar(school).today(now))
+        content = notice(part.event, recipient, voice, urgent=urgent, relation=relation)
         edits = relation.message if isinstance(relation, Replaces) else ""
-        return Composed(content, Outcome(tells=(part.told(),), edits=edits))
+        return Composed(
+            content,
+            Outcome(tells=(part.told(),), edits=edits, over=over),
+            rings=part.may_ring(here, now),
+        )
 
     async def _taken_back(
         self, room: str, part: _Part, sent: SentRow, here: Circumstances
@@ -147,14 +223,26 @@ class Composing:
         parts = [
             part
             for part in await self._parts(room, numbers, here)
-            if part.recipient is not None
-            and not isinstance(deed(part.event, sent_of(part.sent), now=now), Silence)
+            if part.is_wanted(here) and not isinstance(part.deed(now), Silence)
         ]
         if not parts:
             return Nothing(tuple(numbers))
-        content = await self._digest_of(parts, here, None)
+        corrected = {
+            part.number: done.message
+            for part in parts
+            if isinstance(done := part.deed(now), Correct)
+        }
+        if len(parts) == 1 and corrected and (recipient := parts[0].recipient) is not None:
+            # Alone it can answer what it corrects.
+            relation = Corrects(corrected[parts[0].number])
+            return self._notice(parts[0], recipient, relation, here, now, over=tuple(numbers))
+        content = self._digest_of(parts, here, None, corrected)
         tells = tuple(part.told() for part in parts)
-        return Composed(content, Outcome(tells=tells, digest=True, over=tuple(numbers)))
+        return Composed(
+            content,
+            Outcome(tells=tells, digest=True, over=tuple(numbers)),
+            rings=any(part.may_ring(here, now) for part in parts),
+        )
 
     async def _digest_anew(
         self, room: str, sent: SentRow, here: Circumstances
@@ -165,7 +253,7 @@ class Composing:
         stay = [part for part in parts if part.recipient is not None]
         if not stay:
             return Nothing()
-        content = await self._digest_of(stay, here, Replaces(sent.message))
+        content = self._digest_of(stay, here, Replaces(sent.message))
         here_no_more = tuple(part.number for part in parts if part.recipient is None)
         return Composed(
             content,
@@ -177,24 +265,36 @@ class Composing:
             ),
         )
 
-    async def _digest_of(
-        self, parts: Sequence[_Part], here: Circumstances, relation: Relation
+    def _digest_of(
+        self,
+        parts: Sequence[_Part],
+        here: Circumstances,
+        relation: Relation,
+        corrected: Collection[int] = (),
     ) -> JsonObject:
         recipient = parts[0].recipient
         assert recipient is not None
-        voice = here.voice(
-            parts[0].event.school, recipient, await self._own(parts[0].event, recipient)
-        )
-        entries = [Entry(part.event, _child(part.recipient)) for part in parts]
+        voice = here.voice(parts[0].event.school, recipient, parts[0].own)
+        entries = [
+            Entry(part.event, _child(part.recipient), part.number in corrected) for part in parts
+        ]
         return digest(entries, recipient, voice, relation=relation)
 
-    async def _own(self, event: DiaryEvent, recipient: Recipient) -> Preferences:
-        if not isinstance(recipient, Reader):
+    async def _own(
+        self, events: Mapping[int, DiaryEvent], recipients: Iterable[Recipient | None]
+    ) -> Preferences:
+        """Of the one who reads in this room, of one school as all rooms are."""
+        reader = next((one for one in recipients if isinstance(one, Reader)), None)
+        if reader is None:
             return NO_WISHES
-        found: Mapping[str, Preferences] = await self._preferring.of(
-            event.school, [recipient.person_id]
-        )
-        return found.get(recipient.person_id, NO_WISHES)
+        school = next(iter(events.values())).school
+        found = await self._preferring.of(school, [reader.person_id])
+        return found.get(reader.person_id, NO_WISHES)
+
+
+def _in_room(room: str, event: DiaryEvent, here: Circumstances) -> Recipient | None:
+    found = [one for one in here.route(event).recipients if one.room == room]
+    return found[0] if found else None
 
 
 def _child(recipient: Recipient | None) -> str:

@@ -94,7 +94,9 @@ class Intake:
         if roster is None:
             raise Temporary(_("No roster was accepted yet: nobody knows whom this concerns."))
         return {
-            school.school_id: SchoolCalendar(ZoneInfo(school.time_zone), self._settings.is_holiday)
+            school.school_id: SchoolCalendar(
+                ZoneInfo(school.time_zone), self._settings.in_school(school.school_id).is_holiday
+            )
             for school in roster.schools
             if not schools or school.school_id in schools
         }

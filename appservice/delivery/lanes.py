@@ -18,9 +18,10 @@ from uuid import uuid4
 from appservice.delivery.circumstances import CircumstancesOfToday
 from appservice.delivery.composing import Composing, Nothing
 from appservice.delivery.rooms import DiaryRooms
+from appservice.diary.wording.content import silenced
 from appservice.errors import Permanent, SchoolSpacesError
 from appservice.matrix.homeserver import Homeserver
-from appservice.storage.lanes import LaneStore, Outgoing
+from appservice.storage.lanes import HELD, LaneStore, Outgoing
 
 DELIVERY: Final = "org.schoolspaces.delivery"
 """In the content of each message: which delivery it is. It says nothing about anybody."""
@@ -72,6 +73,8 @@ class Lanes:
         """Send what stands in the lane of this room (key), unless somebody else does."""
         holder = uuid4().hex
         if not await self._store.take_lane(room, holder, self._now()):
+            # Whoever has it looks once more before going; unless it was stopped in the middle.
+            await self._store.ask_again(room, HELD + _FIRST_PAUSE, once=True)
             return
         while True:
             await self._send_all(room, holder)
@@ -98,7 +101,7 @@ class Lanes:
 
     async def _send(self, head: Outgoing) -> None:
         now = self._now()
-        content, room_id = head.content, head.room_id
+        content, room_id, rings = head.content, head.room_id, True
         if head.first_tried is not None:
             found = await self._homeserver.find_message(
                 room_id, DELIVERY, head.delivery, since=head.first_tried - _CLOCKS_APART
@@ -107,6 +110,12 @@ class Lanes:
                 await self._store.arrived(head.number, found, head.first_tried)
                 self._noted("found", (now - head.queued_at).total_seconds())
                 return
+        if content is not None:
+            before = await self._composing.worded_before(head, await self._circumstances.now(), now)
+            rings = before.rings
+            if not before.stands:
+                await self._store.word_anew(head.number)
+                content = None
         if content is None:
             composed = await self._composing.compose(head, await self._circumstances.now(), now)
             if isinstance(composed, Nothing):
@@ -114,12 +123,13 @@ class Lanes:
                 self._noted("nothing", 0)
                 return
             room_id = await self._rooms.room_id(head.room)
-            content = {**composed.content, DELIVERY: head.delivery}
+            content, rings = {**composed.content, DELIVERY: head.delivery}, composed.rings
             if not await self._store.prepare(
                 head.number, room_id=room_id, content=content, outcome=composed.outcome, at=now
             ):
                 return  # what stands first now is looked at anew
-        message = await self._homeserver.send(room_id, "m.room.message", content, txn=head.delivery)
+        said = content if rings else silenced(content)
+        message = await self._homeserver.send(room_id, "m.room.message", said, txn=head.delivery)
         await self._store.arrived(head.number, message, now)
         self._noted("sent", (self._now() - head.queued_at).total_seconds())
 

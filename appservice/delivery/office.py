@@ -20,9 +20,7 @@ from appservice.storage.diary import SETTLE_JOB, DiaryStore
 from appservice.storage.jobs import Entrypoint, Regularly
 from appservice.storage.lanes import LaneStore
 from appservice.storage.outbox import DEAD_LETTERS, DIGEST_JOB, LANE_JOB, OutboxStore
-from appservice.upkeep.apply import Workplace
 from appservice.upkeep.living import LivingWish
-from appservice.upkeep.reconcile import Deployment
 
 LANES_AT_ONCE: Final = 12
 """Over the whole deployment: more gains nothing, Synapse works on one core."""
@@ -43,7 +41,7 @@ class Delivery:
         settings: DiarySettings,
         database: Database,
         living: LivingWish,
-        workplace_of: Callable[[Deployment], Workplace],
+        rooms: DiaryRooms,
         homeserver: Homeserver,
         *,
         tell: Tell,
@@ -56,13 +54,13 @@ class Delivery:
         self.outbox = OutboxStore(database)
         circumstances = CircumstancesOfToday(living, settings)
         preferring = Preferring(database)
-        lanes = LaneStore(database)
-        self._settling = Settling(self.outbox, circumstances, preferring, now)
+        diary, lanes = DiaryStore(database), LaneStore(database)
+        self._settling = Settling(self.outbox, diary, circumstances, preferring, now)
         self._lanes = Lanes(
             lanes,
-            Composing(DiaryStore(database), lanes, preferring),
+            Composing(diary, lanes, rooms, preferring),
             circumstances,
-            DiaryRooms(living, database, workplace_of),
+            rooms,
             homeserver,
             noted=noted,
             given_up=self._tell_dead,
@@ -87,7 +85,7 @@ class Delivery:
 
     def regularly(self) -> Sequence[Regularly]:
         """What a job that was lost would have done is done a minute later."""
-        return (Regularly("diary", _EVERY_MINUTE, self.look),)
+        return (Regularly("diary", _EVERY_MINUTE, self.look, at_once=True),)
 
     async def look(self) -> None:
         """At once what waits, whoever left it."""
@@ -98,10 +96,10 @@ class Delivery:
     async def _tell_dead(self) -> None:
         count = len(await self.outbox.dead_letters())
         text = n_(
-            "{count} message of the diary could not be sent. When its cause is gone, write"
-            " `!school retry`.",
-            "{count} messages of the diary could not be sent. When their cause is gone, write"
-            " `!school retry`.",
+            "{count} message of the diary could not be sent. `!school errors` lists it; when its"
+            " cause is gone, write `!school retry`.",
+            "{count} messages of the diary could not be sent. `!school errors` lists them; when"
+            " their cause is gone, write `!school retry`.",
             count,
         )
         await self._tell(DEAD_LETTERS, text.format(count=count))

@@ -34,7 +34,7 @@ from appservice.storage.diary_pull import PullStore, Timetable
 from appservice.storage.exclusive import LockTaken
 from appservice.storage.timetable import TimetableLesson
 from appservice.upkeep.living import LivingWish
-from appservice.upkeep.watching import at_rest, read_at_rest, source_state, watched
+from appservice.upkeep.watching import SourceState, at_rest, read_at_rest, source_state, watched
 
 log = logging.getLogger(__name__)
 
@@ -98,32 +98,34 @@ class Pulling:
                 heard.clear()
                 await asyncio.sleep(SETTLE_S)
                 with suppress(SchoolSpacesError):  # a minute later the clock makes up for it
-                    # Who reads just now may have looked before the change.
-                    while not await self.look():  # noqa: ASYNC110 - nobody tells
-                        await asyncio.sleep(SETTLE_S)
+                    if not await self._looked():
+                        heard.set()  # nobody may tell of it a second time
 
-    async def look(self) -> bool:
-        """Reads what has changed since it was read; what cannot be kept now is read again later.
+    async def look(self) -> None:
+        """Reads what has changed since it was read; what cannot be kept now is read again later."""
+        await self._looked()
 
-        False when somebody else was reading.
-        """
+    async def _looked(self) -> bool:
+        """False: somebody else is at it, or a file is being written; look again soon."""
         living = await self._living.now()
         roster = None if living is None else living.standing.delivery.roster
         if roster is None:
             return True
+        is_done = True
         try:
             async with self._alone():
                 for place in self._places:
-                    await self._look_at(place, roster.schools)
+                    state = await asyncio.to_thread(source_state, place.paths)
+                    if at_rest(state, settle=SETTLE_S, now_ns=time.time_ns()):
+                        await self._look_at(place, state, roster.schools)
+                    else:
+                        is_done = False
         except LockTaken:
             log.debug("The files of the diary are being read already.")
             return False
-        return True
+        return is_done
 
-    async def _look_at(self, place: Place, schools: Sequence[School]) -> None:
-        state = await asyncio.to_thread(source_state, place.paths)
-        if not at_rest(state, settle=SETTLE_S, now_ns=time.time_ns()):
-            return
+    async def _look_at(self, place: Place, state: SourceState, schools: Sequence[School]) -> None:
         asked = _asked(place, schools, self._now())
         if asked is None:
             await self._say(place, [_unknown_school(place)])

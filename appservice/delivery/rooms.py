@@ -39,12 +39,15 @@ class DiaryRooms:
         self._needed = OutboxStore(database)
         self._being_made: dict[str, asyncio.Lock] = {}
 
+    async def known(self, key: str) -> str:
+        """The id of a room that stands; "" where none does."""
+        return (await self._known.neighbours([key], [])).get(key, "")
+
     async def room_id(self, key: str) -> str:
         """Raises Permanent("no_room") where there is none and none is to be; Temporary where it
         could not be made now.
         """
-        found = (await self._known.neighbours([key], [])).get(key)
-        if found is not None:
+        if found := await self.known(key):
             return found
         living = await self._living.now()
         if living is None or key not in living.wish.desired.rooms:
@@ -52,9 +55,7 @@ class DiaryRooms:
         if key_parts(key).kind != PERSONAL:
             raise Temporary(_("The room was not made yet."))
         async with self._being_made.setdefault(key, asyncio.Lock()):
-            found = (await self._known.neighbours([key], [])).get(key)
-            if found is None:
-                found = await self._made(key, living)
+            found = await self.known(key) or await self._made(key, living)
         self._being_made.pop(key, None)
         return found
 
@@ -77,7 +78,6 @@ class DiaryRooms:
         maker = PlanMaker(desired, room_ids={}, accounts={})
         plan = maker.finish(Totals(), SafetySettings(), first_run=True)
         await carry_out(Outlook(desired, plan, {}), self._workplace_of(living.deployment))
-        found = (await self._known.neighbours([key], [])).get(key)
-        if found is None:
+        if not (found := await self.known(key)):
             raise Temporary(_("The room could not be made now."))
         return found

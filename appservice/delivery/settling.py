@@ -13,11 +13,14 @@ from appservice.delivery.circumstances import (
     Preferring,
     event_in,
 )
+from appservice.delivery.excuses import excused_among
 from appservice.diary.events import DiaryEvent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.revisions import Edit, Sent, Silence, deed
 from appservice.diary.routing import Reader, Recipient
+from appservice.diary.settling import Kept, looked_for_again
 from appservice.diary.timing import Alone, InDigest, when
+from appservice.storage.diary import DiaryStore
 from appservice.storage.outbox import (
     OutboxStore,
     PersonalRoom,
@@ -37,11 +40,13 @@ class Settling:
     def __init__(
         self,
         outbox: OutboxStore,
+        diary: DiaryStore,
         circumstances: CircumstancesOfToday,
         preferring: Preferring,
         now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
+        self._diary = diary
         self._circumstances = circumstances
         self._preferring = preferring
         self._now = now
@@ -63,8 +68,10 @@ class Settling:
             for entry in unsettled.entries
             if (event := event_in(entry.document)) is not None
         }
-        recipients = {number: here.route(event).recipients for number, event in events.items()}
+        routes = {number: here.route(event) for number, event in events.items()}
+        recipients = {number: route.recipients for number, route in routes.items()}
         wishes = await self._wishes(events, recipients)
+        known = await excused_among(self._diary, events)
         sent = {(row.entry, row.room): row for row in unsettled.sent}
         at_once: list[tuple[int, str]] = []
         later: list[tuple[int, str, datetime]] = []
@@ -79,6 +86,7 @@ class Settling:
                     sent_of(sent.get((number, recipient.room))),
                     here,
                     now,
+                    is_known=number in known,
                     under_way=recipient.room in unsettled.under_way,
                 )
                 if at is None:
@@ -94,7 +102,15 @@ class Settling:
             at_once += [
                 (number, room) for entry, room in sent if entry == number and room not in rooms
             ]
-        return Settlement(at_once, later, needed)
+        received = {entry.number: entry.received_at for entry in unsettled.entries}
+        told = {entry for entry, _room in sent}
+        again = [
+            (number, at)
+            for number, event in events.items()
+            if number not in told
+            and (at := looked_for_again(Kept(event, received[number]), routes[number], now=now))
+        ]
+        return Settlement(at_once, later, needed, again)
 
     def _when(
         self,
@@ -105,12 +121,13 @@ class Settling:
         here: Circumstances,
         now: datetime,
         *,
+        is_known: bool,
         under_way: bool,
     ) -> datetime | None:
         """When this room is to hear of it, None for never. What is under way there may have said
         something of it: whoever sends next in this room knows.
         """
-        done = deed(event, sent, now=now)
+        done = deed(event, sent, now=now, is_known=is_known)
         if isinstance(done, Silence):
             return now if under_way else None
         if isinstance(done, Edit):

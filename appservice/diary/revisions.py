@@ -114,13 +114,14 @@ class Correct:
 Deed = Silence | Post | Edit | Correct
 
 
-def deed(latest: DiaryEvent, sent: Sent | None, *, now: datetime) -> Deed:
+def deed(latest: DiaryEvent, sent: Sent | None, *, now: datetime, is_known: bool = False) -> Deed:
     """What becomes of one lineage in one room whose recipients are still to know of it.
 
-    `latest` is the saying that counts, once its settle delay is over.
+    `latest` is the saying that counts, once its settle delay is over. `is_known`: another lineage
+    has said it (`absences.is_excused`), so that it is no news.
     """
     if sent is None:
-        return Silence() if withdraws(latest) else Post()
+        return Silence() if withdraws(latest) or is_known else Post()
     if (latest.type, latest.payload) == (sent.event.type, sent.event.payload):
         return Silence()
     return Edit(sent.message) if now - sent.at <= EDITED_WITHIN else Correct(sent.message)

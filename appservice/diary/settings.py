@@ -98,6 +98,10 @@ class QuietSettings(Section):
             raise ValueError(_("one day of the week must be left on which people are told."))
         return self
 
+    def over(self, above: QuietSettings) -> QuietSettings:
+        """With what stands above where nothing is named here."""
+        return above.model_copy(update=self.model_dump(exclude_none=True))
+
     def wish(self) -> QuietWish:
         weekend = None if self.weekend is None else frozenset(self.weekend)
         return QuietWish(self.begin, self.end, weekend, self.holidays)
@@ -116,6 +120,18 @@ class HolidaySettings(Section):
         if self.end - self.begin > _LONGEST_HOLIDAYS:
             raise ValueError(_("holidays are at most 120 days long."))
         return self
+
+
+Hideable = Literal["grade", "result", "absence", "remark"]
+
+
+class OneSchool(Section):
+    """What is otherwise in one school than in all of the deployment."""
+
+    quiet: QuietSettings = Field(default_factory=QuietSettings)
+    quiet_by_role: Mapping[Role, QuietSettings] = Field(default_factory=dict)
+    holidays: tuple[HolidaySettings, ...] | None = None
+    hidden_values: tuple[Hideable, ...] | None = None
 
 
 class DigestSettings(Section):
@@ -169,7 +185,9 @@ class DiarySettings(Section):
         default_factory=dict, validate_default=True
     )
     # Kinds of which a message says only that there is something new; the page shows it.
-    hidden_values: tuple[Literal["grade", "result", "absence", "remark"], ...] = ()
+    hidden_values: tuple[Hideable, ...] = ()
+    # By school_id: what is otherwise there.
+    schools: Mapping[str, OneSchool] = Field(default_factory=dict)
     rooms: RoomKinds = Field(default_factory=RoomKinds)
     # Where events are fetched; by the name that stands as `source` in them.
     pull: Mapping[SourceName, PullSettings] = Field(default_factory=dict)
@@ -193,6 +211,26 @@ class DiarySettings(Section):
     def is_on(self) -> bool:
         """Whether events come from anywhere."""
         return bool(self.sources or self.pull)
+
+    def in_school(self, school: str) -> DiarySettings:
+        """As they hold in this school."""
+        own = self.schools.get(school)
+        if own is None:
+            return self
+        roles = dict(self.quiet_by_role)
+        for role, quiet in own.quiet_by_role.items():
+            roles[role] = quiet.over(roles.get(role, QuietSettings()))
+        return self.model_copy(
+            update={
+                "quiet": own.quiet.over(self.quiet),
+                "quiet_by_role": roles,
+                "holidays": self.holidays if own.holidays is None else own.holidays,
+                "hidden_values": self.hidden_values
+                if own.hidden_values is None
+                else own.hidden_values,
+                "schools": {},
+            }
+        )
 
     def quiet_for(self, role: Role | None, own: QuietWish) -> Quiet:
         """The quiet hours of somebody of this role (None: of a room) who wishes this."""

@@ -47,12 +47,7 @@ def when(
     What is urgent goes out at once, also to those who read once a day or a week: they would read of
     tomorrow's first lesson after it. Who wants nothing of the kind is told nothing.
     """
-    if isinstance(recipient, Room):
-        preferences, pace = NO_WISHES, Pace.IMMEDIATE
-        quiet = settings.quiet_for(None, preferences.quiet)
-    else:
-        pace = pace_of(event.kind, preferences, settings.paces)
-        quiet = settings.quiet_for(recipient.role, preferences.quiet)
+    pace, quiet = _chosen(event, recipient, preferences, settings)
     if pace is Pace.OFF:
         return Never()
     if is_urgent(event, today=calendar.today(now)):
@@ -62,6 +57,39 @@ def when(
             return Alone()
         return InDigest(first_open(quiet, calendar, now))
     return InDigest(_next_digest(pace, quiet, settings, calendar, now))
+
+
+def is_wanted(
+    event: DiaryEvent, recipient: Recipient, preferences: Preferences, settings: DiarySettings
+) -> bool:
+    """Whether it is still to be told that has waited for a digest meanwhile."""
+    return _chosen(event, recipient, preferences, settings)[0] is not Pace.OFF
+
+
+def may_ring(
+    event: DiaryEvent,
+    recipient: Recipient,
+    preferences: Preferences,
+    settings: DiarySettings,
+    calendar: SchoolCalendar,
+    *,
+    now: datetime,
+) -> bool:
+    """Whether what goes out now may call its reader; it may have been held up into the night."""
+    quiet = _chosen(event, recipient, preferences, settings)[1]
+    return is_urgent(event, today=calendar.today(now)) or not is_quiet(quiet, calendar, now)
+
+
+def _chosen(
+    event: DiaryEvent, recipient: Recipient, preferences: Preferences, settings: DiarySettings
+) -> tuple[Pace, Quiet]:
+    settings = settings.in_school(event.school)
+    if isinstance(recipient, Room):
+        return Pace.IMMEDIATE, settings.quiet_for(None, NO_WISHES.quiet)
+    return (
+        pace_of(event.kind, preferences, settings.paces),
+        settings.quiet_for(recipient.role, preferences.quiet),
+    )
 
 
 def _next_digest(

@@ -255,7 +255,7 @@ class Helper:
             await self._asked.choose(scene.room, new)
             wishes, done = new, True
         role = first_of(scene.roles or {Role.GUARDIAN})
-        quiet = self._settings.quiet_for(role, wishes.quiet)
+        quiet = self._settings.in_school(scene.room.school).quiet_for(role, wishes.quiet)
         with speaking(wishes.language or scene.circumstances.language(scene.room.school)):
             return settings_answer(wishes, self._settings.paces, quiet, done=done)
 

@@ -21,7 +21,6 @@ from appservice.delivery.pulling import PULL_LOCK, Place, Pulling, Tell
 from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.pull.kinds import source_of
 from appservice.diary.pull.settings import PullSettings
-from appservice.errors import SchoolSpacesError
 from appservice.helper.answering import Helper
 from appservice.helper.opening import PageLinks
 from appservice.matrix.homeserver import Homeserver
@@ -63,27 +62,23 @@ async def diary_parts(office: Office, stack: AsyncExitStack, reporter: Reporter)
     if not settings.is_on:
         return DiaryParts()
     intake = Intake(DiaryStore(office.database), office.living, settings)
+    # One for all in this process: a room is made by whoever needs it first, and others wait.
+    rooms = DiaryRooms(office.living, office.database, office.workplace)
     delivery = Delivery(
         settings,
         office.database,
         office.living,
-        office.workplace,
+        rooms,
         await stack.enter_async_context(_impatient(office)),
         tell=reporter.report,
         noted=office.metrics.diary_try,
     )
-
-    try:
-        await delivery.look()
-    except SchoolSpacesError as error:  # it is looked at again in a minute
-        log.info("Diary: %s", error)
 
     def ingestion(application: web.Application) -> None:
         add_ingestion(application, intake, settings, office.metrics.diary_events)
 
     pages = (ingestion,) if settings.sources else ()
     pulling = _pulling(office, stack, intake)
-    rooms = DiaryRooms(office.living, office.database, office.workplace)
     helper = Helper(
         settings,
         office.database,

@@ -67,11 +67,15 @@ class Entrypoint:
 
 @dataclass(frozen=True, slots=True)
 class Regularly:
-    """A job that comes by the clock (UTC): `when` is a crontab expression of five fields."""
+    """A job that comes by the clock (UTC): `when` is a crontab expression of five fields.
+
+    `at_once`: also whenever work begins, of a new process and after an outage of the database.
+    """
 
     name: str
     when: str
-    handler: Callable[[], Awaitable[object]]
+    handler: Callable[[], Awaitable[None]]
+    at_once: bool = False
 
 
 async def put(
@@ -145,7 +149,8 @@ async def _work(
         # The library asks whether it hears notices while it only begins to listen, and takes ten
         # seconds of silence for a broken line. Where somebody listens already, it begins at once.
         await queue.qm.queries.driver.add_listener(queue.channel, _heard)
-        telling = asyncio.create_task(_tell_the_end(ending, queue))
+        beside = [asyncio.create_task(_tell_the_end(ending, queue))]
+        beside += [asyncio.create_task(_tried(job)) for job in regularly if job.at_once]
         try:
             await queue.run(
                 dequeue_timeout=timedelta(seconds=_LOOK_S),
@@ -155,7 +160,8 @@ async def _work(
                 heartbeat_timeout=timedelta(seconds=TAKEN_OVER_S),
             )
         finally:
-            telling.cancel()
+            for task in beside:
+                task.cancel()
 
 
 class _Queries(Queries):
@@ -214,14 +220,18 @@ def _guarded(entrypoint: Entrypoint) -> Callable[[Job], Awaitable[None]]:
 
 def _scheduled(job: Regularly) -> Callable[[Schedule], Awaitable[None]]:
     async def run(_schedule: Schedule) -> None:
-        try:
-            await job.handler()
-        except SchoolSpacesError as error:
-            log.warning("%s: %s", job.name, error)
-        except Exception as error:
-            log.error("%s: %s at %s", job.name, type(error).__name__, _where(error))
+        await _tried(job)
 
     return run
+
+
+async def _tried(job: Regularly) -> None:
+    try:
+        await job.handler()
+    except SchoolSpacesError as error:
+        log.warning("%s: %s", job.name, error)
+    except Exception as error:
+        log.error("%s: %s at %s", job.name, type(error).__name__, _where(error))
 
 
 def _queries(connection: Any) -> Queries:

@@ -51,7 +51,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """The head of a lane. `entry` None: the digest that is due. `content` None: to be worded yet.
-    `first_tried`: since then it may have arrived, also where it is to be worded again.
+    `first_tried`: since then it may have arrived, also where it is to be worded again. `tells` are
+    the entries of which it tells, once it is worded.
     """
 
     number: int
@@ -64,6 +65,7 @@ class Outgoing:
     first_tried: datetime | None
     room_id: str
     content: Mapping[str, object] | None
+    tells: Sequence[int] = ()
 
 
 class LaneStore:
@@ -91,8 +93,10 @@ class LaneStore:
             row = await connection.fetchrow(_SQL["head"], room)
         if row is None:
             return None
-        content = json.loads(row["content"]) if row["content"] else None
-        return Outgoing(**{**row, "content": content})
+        fields = dict(row)
+        fields["content"] = json.loads(row["content"]) if row["content"] else None
+        told = _unpacked(fields.pop("outcome")).tells
+        return Outgoing(**fields, tells=tuple(one.entry for one in told))
 
     async def waiting(self, room: str, now: datetime) -> Sequence[int]:
         """The entries that the digest of now is about."""
@@ -134,6 +138,11 @@ class LaneStore:
             )
         return prepared is not None
 
+    async def word_anew(self, number: int) -> None:
+        """What was written down of a message counts no more; that it may have arrived does."""
+        async with self._database.connection() as connection:
+            await connection.execute(_SQL["unword_one"], number)
+
     async def arrived(self, number: int, message: str, at: datetime) -> None:
         """It stands in the room as `message`. Once is enough; twice does no harm."""
         async with self._database.transaction() as connection:
@@ -157,9 +166,10 @@ class LaneStore:
         async with self._database.connection() as connection:
             await connection.execute(_SQL["failed"], number, next_try, trouble, dead_at)
 
-    async def ask_again(self, room: str, after: timedelta) -> None:
+    async def ask_again(self, room: str, after: timedelta, *, once: bool = False) -> None:
+        """`once`: not where somebody has asked for this lane so already."""
         async with self._database.transaction() as connection:
-            await jobs.put(connection, LANE_JOB, [room], after=after)
+            await jobs.put(connection, LANE_JOB, [room], after=after, once=once)
 
 
 async def _record(

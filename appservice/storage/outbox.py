@@ -56,12 +56,13 @@ class Settlement:
     """What becomes of entries whose settle delay is over.
 
     `now`: (entry, room key) to be sent at once; `later`: (entry, room key, time of the digest).
-    `needed`: the personal rooms among them.
+    `needed`: the personal rooms among them. `again`: (entry, time at which it is due once more).
     """
 
     now: Sequence[tuple[int, str]] = ()
     later: Sequence[tuple[int, str, datetime]] = ()
     needed: Collection[PersonalRoom] = ()
+    again: Sequence[tuple[int, datetime]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ class OutboxStore:
 
 async def _queue_settled(connection: Any, settlement: Settlement, now: datetime) -> None:
     await _need(connection, settlement.needed, now)
+    if settlement.again:  # whoever looks every minute finds it
+        await connection.execute(_SQL["due_again"], *map(list, zip(*settlement.again, strict=True)))
     await _queue(connection, [(room, entry) for entry, room in settlement.now], now)
     if settlement.later:
         await connection.execute(_SQL["wait"], *map(list, zip(*settlement.later, strict=True)))

@@ -13,6 +13,7 @@ import pytest
 
 from appservice.delivery.intake import Intake
 from appservice.delivery.office import Delivery
+from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.personal_rooms import personal_room_key
 from appservice.diary.settings import DiarySettings
 from appservice.matrix.homeserver import Homeserver
@@ -145,7 +146,11 @@ async def _on_trial(
             settings,
             workplace.database,
             living,
-            lambda deployment: replace(workplace, deployment=deployment),
+            DiaryRooms(
+                living,
+                workplace.database,
+                lambda deployment: replace(workplace, deployment=deployment),
+            ),
             impatient,
             tell=tell,
             noted=lambda outcome, _waited: trial.outcomes.append(outcome),

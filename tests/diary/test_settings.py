@@ -58,6 +58,31 @@ def test_a_school_writes_what_is_different() -> None:
     assert TOKEN not in repr(settings)
 
 
+def test_each_of_several_schools_may_have_hours_holidays_and_secrets_of_its_own() -> None:
+    settings = DiarySettings.model_validate(
+        {
+            "quiet": {"begin": "22:00"},
+            "quiet_by_role": {"teacher": {"begin": "19:00", "end": "08:00"}},
+            "holidays": [{"from": "2026-10-26", "to": "2026-11-03"}],
+            "schools": {
+                "lyceum": {
+                    "quiet": {"end": "06:30", "weekend": []},
+                    "quiet_by_role": {"teacher": {"end": "09:00"}},
+                    "holidays": [],
+                    "hidden_values": ["grade"],
+                }
+            },
+        }
+    )
+    own, other = settings.in_school("lyceum"), settings.in_school("17")
+    assert other == settings
+    assert own.quiet_for(Role.STUDENT, QuietWish()) == Quiet(time(22), time(6, 30), holidays=True)
+    assert own.quiet_for(Role.TEACHER, QuietWish()) == Quiet(time(19), time(9), holidays=True)
+    assert own.quiet_for(Role.TEACHER, QuietWish(begin=time(23))).begin == time(23)
+    assert [each.is_holiday(date(2026, 10, 27)) for each in (own, other)] == [False, True]
+    assert [each.hides(Kind.GRADE) for each in (own, other)] == [True, False]
+
+
 def test_what_a_person_wishes_can_be_kept_as_json() -> None:
     wishes = Preferences(
         paces={Kind.GRADE: Pace.DAILY},

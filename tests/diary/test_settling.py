@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from appservice.diary.events import DiaryEvent
 from appservice.diary.quiet_hours import SchoolCalendar
 from appservice.diary.revisions import Post, Silence, deed
+from appservice.diary.routing import LeftOut, Missing, Room, Route
 from appservice.diary.settings import SettleSettings
-from appservice.diary.settling import Kept, Settled, settle
+from appservice.diary.settling import Kept, Settled, looked_for_again, settle
 from tests.diary.documents import event
 
 NOON = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
@@ -69,6 +70,38 @@ def test_changes_upon_changes_put_nothing_off() -> None:
         for number in range(1, 15)
     ]
     assert settle(changes, DELAYS, CALENDAR) == Settled(changes[-1].event, NOON + minutes(16))
+
+
+NOT_HERE = Route(left_out=(LeftOut("anna", Missing.NOT_HERE),))
+POSTED, REMOVED = event(), event("grade.removed")
+
+
+@pytest.mark.parametrize(
+    ("said", "route", "after", "again"),
+    [
+        (POSTED, NOT_HERE, 15, 15 + 60),
+        (POSTED, NOT_HERE, 71 * 60, 72 * 60),
+        (POSTED, NOT_HERE, 71 * 60 + 1, None),
+        (REMOVED, NOT_HERE, 15, None),
+        (POSTED, Route(left_out=(LeftOut("anna", Missing.NO_ACCOUNT),)), 15, None),
+        (POSTED, Route((Room("17/class/5a"),), NOT_HERE.left_out), 15, None),
+        (POSTED, Route(), 15, None),
+    ],
+    ids=[
+        "an hour later",
+        "for three days",
+        "and no longer",
+        "what was withdrawn is over",
+        "who has no account is known",
+        "where somebody is told that is all",
+        "where nobody is meant nobody is looked for",
+    ],
+)
+def test_whom_the_roster_does_not_know_yet_is_looked_for_again(
+    said: DiaryEvent, route: Route, after: float, again: float | None
+) -> None:
+    found = looked_for_again(Kept(said, NOON), route, now=NOON + minutes(after))
+    assert found == (None if again is None else NOON + minutes(again))
 
 
 kinds = st.sampled_from(["grade.posted", "grade.changed", "grade.removed"])

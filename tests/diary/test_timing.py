@@ -16,7 +16,15 @@ from appservice.diary.preferences import NO_WISHES, Pace, Preferences, QuietWish
 from appservice.diary.quiet_hours import SchoolCalendar, is_quiet
 from appservice.diary.routing import Reader, Recipient, Room
 from appservice.diary.settings import DiarySettings
-from appservice.diary.timing import Alone, InDigest, Never, When, when
+from appservice.diary.timing import (
+    Alone,
+    InDigest,
+    Never,
+    When,
+    is_wanted,
+    may_ring,
+    when,
+)
 from appservice.school.model import Role
 from tests.diary.documents import PAYLOADS, event
 from tests.diary.test_quiet_hours import at
@@ -154,6 +162,45 @@ def test_everybody_is_told_in_time(
     said: DiaryEvent, to: Recipient, now: str, wishes: Preferences, wanted: When
 ) -> None:
     assert timed(said, to, now, wishes) == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "now", "wishes", "rings"),
+    [
+        (event(), MOTHER, DAY, NO_WISHES, True),
+        (event(), MOTHER, NIGHT, NO_WISHES, False),
+        (event(), ANNA, EVENING, NO_WISHES, False),
+        (event(), ANNA, EVENING, Preferences(quiet=QuietWish(begin=time(23))), True),
+        (event("absence.recorded"), MOTHER, NIGHT, NO_WISHES, True),
+        (event("announcement", urgency="urgent"), ROOM, NIGHT, NO_WISHES, True),
+    ],
+    ids=["by day", "at night", "by role", "by the own wish", "urgent", "urgent in a room"],
+)
+def test_what_was_held_up_into_quiet_hours_does_not_ring(
+    said: DiaryEvent, to: Recipient, now: str, wishes: Preferences, rings: bool
+) -> None:
+    calendar = SchoolCalendar(ZoneInfo("Europe/Moscow"), SETTINGS.is_holiday)
+    assert may_ring(said, to, wishes, SETTINGS, calendar, now=at(now)) is rings
+
+
+def test_each_school_has_its_own_night() -> None:
+    settings = DiarySettings.model_validate({"schools": {"18": {"quiet": {"begin": "23:00"}}}})
+    calendar = SchoolCalendar(ZoneInfo("Europe/Moscow"), settings.is_holiday)
+    assert [
+        when(event(school=school), MOTHER, NO_WISHES, settings, calendar, now=at(NIGHT))
+        for school in ("17", "18")
+    ] == [InDigest(at("2026-10-02T07:00")), Alone()]
+
+
+def test_what_was_turned_off_is_not_wanted_any_more() -> None:
+    for to, wishes, wanted in (
+        (MOTHER, NO_WISHES, True),
+        (MOTHER, paces(grade="weekly"), True),
+        (MOTHER, paces(grade="off"), False),
+        (MOTHER, paces(homework="off"), True),
+        (ROOM, paces(grade="off"), True),
+    ):
+        assert is_wanted(event(), to, wishes, SETTINGS) is wanted
 
 
 @given(

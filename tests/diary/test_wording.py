@@ -17,10 +17,12 @@ from appservice.diary.payloads import Kind, OfStudent
 from appservice.diary.preferences import NO_WISHES, Preferences
 from appservice.diary.routing import Reader, Recipient, Room
 from appservice.diary.settings import DiarySettings
+from appservice.diary.wording.content import silenced
 from appservice.diary.wording.messages import (
     MOST_LINES,
     Corrects,
     Entry,
+    Relation,
     Replaces,
     digest,
     hidden_kinds,
@@ -202,7 +204,10 @@ def test_hidden_values_are_not_in_the_message() -> None:
         read = parse(said)
         assert isinstance(read, DiaryEvent)
         if isinstance(read.payload, OfStudent):
-            told = json.dumps(notice(read, ANNA, voice(hidden=every), urgent=False))
+            told = "".join(
+                json.dumps(notice(read, ANNA, voice(hidden=every), urgent=False, relation=relation))
+                for relation in (None, Replaces("$1"), Corrects("$1"))
+            )
             told += json.dumps(digest([Entry(read, "anna")], ANNA, voice(hidden=every)))
             assert "777" not in told
     assert body(notice(event(), ANNA, voice("en", hidden=hidden), urgent=False)) == (
@@ -250,6 +255,23 @@ def test_a_student_reads_a_digest_without_the_own_name() -> None:
 def test_children_of_one_name_are_told_apart() -> None:
     said = digest((Entry(event(), "anna"), Entry(event(), "anna2")), MOTHER, voice("en"))
     assert body(said).split("\n")[1::2] == ["Анна Белова", "Анна Серова"]
+
+
+def test_a_digest_says_what_of_it_is_a_correction() -> None:
+    said = digest(
+        (
+            Entry(event(value="4", external_id="1"), "anna", corrects=True),
+            Entry(event(value="5", external_id="2"), "anna"),
+        ),
+        ANNA,
+        voice(),
+    )
+    assert body(said) == "Дневник: 2 записи\n• Математика: исправление: оценка 4; оценка 5"
+
+
+def test_what_comes_too_late_to_ring_has_the_same_words() -> None:
+    loud = notice(event(), MOTHER, voice(), urgent=False)
+    assert silenced(loud) == {**loud, "msgtype": "m.notice", "m.mentions": {}}
 
 
 def test_a_long_digest_ends_with_what_is_left() -> None:
@@ -301,12 +323,19 @@ def test_whatever_a_diary_says_is_worded_safely(
     assert isinstance(said, DiaryEvent)
     if isinstance(recipient, Room) and isinstance(said.payload, OfStudent):
         return
-    for told in (
-        notice(said, recipient, voice(language), urgent=False),
-        digest([Entry(said)], recipient, voice(language)),
-    ):
+    relations: tuple[Relation, ...] = (None, Replaces("$1"), Corrects("$1"))
+    made_of_it: list[Any] = [
+        notice(said, recipient, voice(language), urgent=False, relation=relation)
+        for relation in relations
+    ]
+    made_of_it += [
+        digest([Entry(said)], recipient, voice(language), relation=relation)
+        for relation in relations
+    ]
+    for told in made_of_it:
         assert told["body"]
         assert "m.mentions" in told
+        assert "m.mentions" in told.get("m.new_content", told)
         bare = str(told["formatted_body"])
         for tag in ("p", "ul", "li", "strong"):
             bare = bare.replace(f"<{tag}>", "").replace(f"</{tag}>", "")

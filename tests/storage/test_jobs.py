@@ -13,7 +13,7 @@ from pgqueuer.queries import Queries
 from appservice.errors import Temporary
 from appservice.storage import jobs
 from appservice.storage.database import Database
-from appservice.storage.jobs import Entrypoint
+from appservice.storage.jobs import Entrypoint, Regularly
 from tests.storage.full_disk import full_disk
 from tests.storage.slow_line import slow_to_listen
 
@@ -21,8 +21,10 @@ PATIENCE_S = 20.0
 
 
 @asynccontextmanager
-async def at_work(memory: Database, entrypoints: Sequence[Entrypoint]) -> AsyncIterator[None]:
-    worker = asyncio.create_task(jobs.work(memory, entrypoints))
+async def at_work(
+    memory: Database, entrypoints: Sequence[Entrypoint], regularly: Sequence[Regularly] = ()
+) -> AsyncIterator[None]:
+    worker = asyncio.create_task(jobs.work(memory, entrypoints, regularly))
     try:
         yield
     finally:
@@ -172,7 +174,13 @@ async def test_a_job_whose_time_has_not_come_is_taken_again_and_again(memory: Da
 
 async def test_connections_that_break_are_made_anew(memory: Database) -> None:
     done: list[str] = []
-    async with at_work(memory, [Entrypoint("room", noting(done))]):
+    begun: list[str] = []
+
+    async def begin() -> None:
+        begun.append("looked")
+
+    yearly = Regularly("look", "0 0 1 1 *", begin, at_once=True)
+    async with at_work(memory, [Entrypoint("room", noting(done))], [yearly]):
         await put(memory, "room", "!a")
         await until(lambda: len(done) == 1)
         async with memory.connection() as connection:
@@ -183,6 +191,7 @@ async def test_connections_that_break_are_made_anew(memory: Database) -> None:
         await put(memory, "room", "!b")
         await until(lambda: len(done) == 2)
     assert done == ["!a", "!b"]
+    assert begun == ["looked"] * 2
 
 
 async def test_a_worker_hears_notices_from_the_first_however_long_it_takes_to_listen(

@@ -80,7 +80,7 @@ async def test_what_was_worded_is_sent_in_the_same_words_at_every_try(memory: Da
     )
     await lanes.failed(new.number, trouble="away", next_try=LATER)
 
-    tried = replace(new, attempts=1, next_try=LATER, first_tried=LATER, content=words)
+    tried = replace(new, attempts=1, next_try=LATER, first_tried=LATER, content=words, tells=(one,))
     assert await lanes.head(MASHA) == replace(tried, room_id="!masha")
 
 
@@ -200,7 +200,7 @@ async def test_what_was_worded_with_an_erased_person_keeps_of_it_only_what_is_of
 
     await DiaryRetention(memory).erase("petya")
     # It may have arrived, and is looked for before it is worded anew.
-    assert await stands_first(lanes, ANNA) == replace(tried, content=None)
+    assert await stands_first(lanes, ANNA) == replace(tried, content=None, tells=(one,))
     assert not await lanes.prepare(
         head.number, room_id="!", content={"body": "Пётр"}, outcome=outcome, at=LATER
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -141,6 +142,9 @@ async def test_each_event_of_a_batch_has_its_verdict(gate: Gate) -> None:
         },
     ]
     assert gate.counted == {"accepted": 2, "rejected": 2, "stale": 1, "duplicate": 1}
+    batch = [event(external_id=f"g{number}", revision=7) for number in range(1000)]
+    assert {one["verdict"] for one in await gate.send(*batch)} == {"accepted"}
+    assert {one["verdict"] for one in await gate.send(*batch)} == {"duplicate"}
 
 
 async def test_a_source_speaks_in_its_own_name_for_its_own_schools(gate: Gate) -> None:
@@ -172,10 +176,17 @@ async def test_what_is_signed_is_taken_while_it_is_fresh_and_unchanged(gate: Gat
         (body, signed(now, name="journal")),
         (body, {**signed(now), TIMESTAMP: "soon"}),
         (body, {"Authorization": "Bearer wrong"}),
+        (body, {"Authorization": "Bearer \udcff"}),  # a byte that is no UTF-8
+        (body, {**signed(now), SIGNATURE: "sha256=\udcff"}),
         (body, {}),
     ):
         status, said = await gate.post(content, headers)
         assert (status, said["code"]) == (401, "not_let_in")
+    for scheme in ("bearer", "BEARER"):
+        status, said = await gate.post(
+            json.dumps(event()).encode(), {"Authorization": f"{scheme} {TOKEN}"}
+        )
+        assert status == 202
 
 
 @pytest.mark.parametrize(
@@ -196,6 +207,20 @@ async def test_what_cannot_be_read_is_refused_as_a_whole(
     answered, said = await gate.post(body, BEARER)
     assert (answered, said["code"]) == (status, code)
     assert gate.counted == {}
+
+
+async def test_what_is_packed_is_measured_and_read_as_it_is_once_unpacked(gate: Gate) -> None:
+    packed = {**BEARER, "Content-Encoding": "gzip"}
+    answers = [
+        (status, said.get("code", "taken"))
+        for body in (
+            gzip.compress(json.dumps(event()).encode()),
+            gzip.compress(b" " * (MOST_BYTES + 1)),
+            b"garbage",
+        )
+        for status, said in [await gate.post(body, packed)]
+    ]
+    assert answers == [(202, "taken"), (413, "too_large"), (400, "not_packed")]
 
 
 async def test_before_the_first_roster_everything_is_to_be_sent_again(database: str) -> None:

@@ -78,6 +78,13 @@ def correction(parts: Sequence[Part], *, of: str, ring: Ring = SILENT) -> JsonOb
     return {**said, "m.relates_to": {"m.in_reply_to": {"event_id": of}}}
 
 
+def silenced(content: JsonObject) -> JsonObject:
+    """The same words without a ring: for a message that was held up until nobody wants to be
+    called any more.
+    """
+    return {**content, "msgtype": "m.notice", "m.mentions": {}}
+
+
 def _fitting(parts: Sequence[Part]) -> tuple[str, str]:
     limit = 4000
     while True:

@@ -36,10 +36,13 @@ _HIDEABLE: Final = (Kind.GRADE, Kind.RESULT)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a digest, and the child it is about ("" for none)."""
+    """One thing in a digest, and the child it is about ("" for none). `corrects`: what was said of
+    it too long ago to be edited.
+    """
 
     event: DiaryEvent
     child: str = ""
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,10 @@ def _related(parts: Sequence[Part], ring: Ring, relation: Relation) -> JsonObjec
 
 
 def _by_child(entries: Sequence[Entry], recipient: Recipient, voice: Voice) -> tuple[Part, ...]:
-    of_child: dict[str, list[DiaryEvent]] = {}
+    of_child: dict[str, list[Entry]] = {}
     for entry in entries:
         own = isinstance(recipient, Reader) and entry.child == recipient.person_id
-        of_child.setdefault("" if own else entry.child, []).append(entry.event)
+        of_child.setdefault("" if own else entry.child, []).append(entry)
     names = _names(of_child, voice)
     parts: list[Part] = []
     left = MOST_LINES
@@ -145,18 +148,18 @@ def _by_child(entries: Sequence[Entry], recipient: Recipient, voice: Voice) -> t
     return tuple(parts)
 
 
-def _by_subject(events: Iterable[DiaryEvent], voice: Voice) -> list[tuple[str, int]]:
+def _by_subject(entries: Iterable[Entry], voice: Voice) -> list[tuple[str, int]]:
     """A line for each subject with the number of events in it; what has no subject stands first,
     each in a line of its own.
     """
     alone: list[tuple[str, int]] = []
     of_subject: dict[str, list[str]] = {}
-    for event in sorted(events, key=lambda each: (each.occurred_at, each.external_id)):
-        subject = subject_of(event.payload)
+    for entry in sorted(entries, key=lambda each: (each.event.occurred_at, each.event.external_id)):
+        subject = subject_of(entry.event.payload)
         if subject:
-            of_subject.setdefault(subject, []).append(_brief(event, voice))
+            of_subject.setdefault(subject, []).append(_brief(entry, voice))
         else:
-            alone.append((_brief(event, voice), 1))
+            alone.append((_brief(entry, voice), 1))
     together = [
         (shortened(_joined(subject, "; ".join(of_subject[subject])), _LINE), len(texts))
         for subject, texts in sorted(of_subject.items())
@@ -164,10 +167,13 @@ def _by_subject(events: Iterable[DiaryEvent], voice: Voice) -> list[tuple[str, i
     return alone + together
 
 
-def _brief(event: DiaryEvent, voice: Voice) -> str:
-    found = phrase(event.payload, event.kind, voice)
+def _brief(entry: Entry, voice: Voice) -> str:
+    found = phrase(entry.event.payload, entry.event.kind, voice)
     below = " ".join(" ".join(found.below).split())
-    return shortened(_joined(found.line, below), _SHORT)
+    text = _joined(found.line, below)
+    if entry.corrects:
+        text = _("correction: {text}").format(text=text)
+    return shortened(text, _SHORT)
 
 
 def _names(children: Mapping[str, object], voice: Voice) -> Mapping[str, str]:

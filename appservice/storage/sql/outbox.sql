@@ -11,6 +11,10 @@ SELECT DISTINCT room FROM diary_outbox WHERE content IS NOT NULL
 -- name: settled
 UPDATE diary_entry SET due = NULL WHERE number = ANY($1::bigint[])
 
+-- name: due_again
+UPDATE diary_entry SET due = again.at
+FROM unnest($1::bigint[], $2::timestamptz[]) AS again (number, at) WHERE diary_entry.number = again.number
+
 -- name: need_rooms
 INSERT INTO diary_room (room, school, person_id, needed_at)
 SELECT room, school, person_id, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS new (room, school, person_id)
@@ -58,7 +62,7 @@ DELETE FROM diary_lane WHERE room = $1 AND holder = $2 AND NOT again RETURNING r
 UPDATE diary_lane SET again = false WHERE room = $1 AND holder = $2 RETURNING room
 
 -- name: head
-SELECT number, room, entry, delivery, attempts, next_try, first_tried, room_id, content, queued_at
+SELECT number, room, entry, delivery, attempts, next_try, first_tried, room_id, content, queued_at, outcome
 FROM diary_outbox WHERE room = $1 AND dead_at IS NULL ORDER BY number LIMIT 1
 
 -- name: prepare
@@ -86,6 +90,10 @@ WHERE outcome <> '' AND EXISTS (
     WHERE (told ->> 2 = $1 AND $1 <> '')
         OR NOT EXISTS (SELECT FROM diary_entry WHERE number = (told ->> 0)::bigint)
 )
+
+-- name: unword_one
+-- As above: that it may have arrived stays.
+UPDATE diary_outbox SET content = '', outcome = '' WHERE number = $1 AND content IS NOT NULL
 
 -- name: failed
 UPDATE diary_outbox SET attempts = attempts + 1, next_try = $2, trouble = $3, dead_at = $4 WHERE number = $1

@@ -142,7 +142,9 @@ class Pages:
                 return view, await self._ahead(guest, seen, asked, voice)
             case "settings":
                 wishes = await self.wishes(guest, seen.school)
-                return view, settings_values(wishes, self._settings, _reader_role(seen))
+                return view, settings_values(
+                    wishes, self._settings.in_school(seen.school), _reader_role(seen)
+                )
             case _:
                 return view, await self._today(guest, cast, seen, voice)
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from appservice.diary import payloads as said
+from appservice.diary.absences import days_excused, is_excused
 from appservice.diary.payloads import Kind
 from appservice.web.diary_page.chart import Chart, chart_of
 
@@ -148,17 +149,8 @@ def absences(events: Iterable[Noted]) -> Absences:
         if isinstance(event.payload, said.AbsenceRecorded | said.AbsenceLate)
     ]
     # A guardian's excuse and the journal's record of the same day are one absence.
-    excused = {
-        (one.student, one.day)
-        for one in entries
-        if isinstance(one, said.AbsenceExcused) and not one.lessons
-    }
-    entries = [
-        one
-        for one in entries
-        if isinstance(one, said.AbsenceExcused | said.AbsenceLate)
-        or (one.student, one.day) not in excused
-    ]
+    excused = days_excused(entries)
+    entries = [one for one in entries if not is_excused(one, excused)]
     entries.sort(key=lambda one: one.day, reverse=True)
     missed = [one for one in entries if isinstance(one, said.AbsenceRecorded)]
     return Absences(

@@ -15,7 +15,7 @@ from appservice.diary.schema import event_schema
 from appservice.diary.settings import DiarySettings
 from appservice.errors import Permanent, SchoolSpacesError
 from appservice.language import _
-from appservice.web.ingestion.credentials import source_by_signature, source_by_token
+from appservice.web.ingestion.credentials import SIGNATURE, source_by_signature, source_by_token
 from appservice.web.ingestion.description import openapi
 
 EVENTS: Final = "/diary/v1/events"
@@ -57,16 +57,15 @@ def add_ingestion(
 
     async def events(request: web.Request) -> web.Response:
         try:
+            source = source_by_token(request.headers.get("Authorization", ""), settings.sources)
+            if source is None and SIGNATURE not in request.headers:
+                raise _not_let_in()  # what strangers send is not even read
             body = await _body(request)
-            source = source_by_token(
-                request.headers.get("Authorization", ""), settings.sources
-            ) or source_by_signature(request.headers, body, settings.sources, now=now())
+            source = source or source_by_signature(
+                request.headers, body, settings.sources, now=now()
+            )
             if source is None:
-                raise _Refusal(
-                    401,
-                    "not_let_in",
-                    _("Show the token of a source, or sign the request. See docs/diary.md."),
-                )
+                raise _not_let_in()
             answers = await intake.take(source, _documents(body), settings.sources[source].schools)
         except _Refusal as refusal:
             return _refused(refusal)
@@ -96,6 +95,14 @@ def add_ingestion(
     application.router.add_get(SCHEMA, shaped)
 
 
+def _not_let_in() -> _Refusal:
+    return _Refusal(
+        401,
+        "not_let_in",
+        _("Show the token of a source, or sign the request. See docs/diary.md."),
+    )
+
+
 async def _body(request: web.Request) -> bytes:
     too_large = _Refusal(
         413,
@@ -107,10 +114,15 @@ async def _body(request: web.Request) -> bytes:
     if (request.content_length or 0) > MOST_BYTES:
         raise too_large
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise too_large
+    try:
+        async for chunk in request.content.iter_any():  # as it is once it is unpacked
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise too_large
+    except web.RequestPayloadError:
+        raise _Refusal(
+            400, "not_packed", _("The body cannot be unpacked. Look at Content-Encoding.")
+        ) from None
     return bytes(body)
 
 

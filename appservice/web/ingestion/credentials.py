@@ -16,15 +16,16 @@ SIGNATURE: Final = "X-Diary-Signature"
 FRESH: Final = timedelta(minutes=5)
 """So far the time of a signed request may be from ours."""
 
-_BEARER: Final = "Bearer "
+_BEARER: Final = "bearer"  # names of schemes are written in any case (RFC 9110, 11.1)
 _LONGEST_TIMESTAMP: Final = 12
 
 
 def source_by_token(authorization: str, sources: Mapping[str, SourceSettings]) -> str | None:
     """The source whose token this Authorization header holds."""
-    if not authorization.startswith(_BEARER):
+    scheme, _space, token = authorization.partition(" ")
+    if scheme.lower() != _BEARER:
         return None
-    shown = authorization[len(_BEARER) :].strip().encode()
+    shown = _raw(token.strip())
     found = None
     for name, source in sources.items():  # all of them: how long it takes tells nothing
         if source.token is not None and hmac.compare_digest(
@@ -53,8 +54,13 @@ def source_by_signature(
     if abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
         return None
     expected = signature(source.hmac_secret.get_secret_value(), timestamp, body)
-    shown = headers.get(SIGNATURE, "").encode()
+    shown = _raw(headers.get(SIGNATURE, ""))
     return name if hmac.compare_digest(shown, expected.encode()) else None
+
+
+def _raw(header: str) -> bytes:
+    """As it was sent: what is no UTF-8 aiohttp keeps as halves of surrogate pairs."""
+    return header.encode("utf-8", "surrogateescape")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
