@@ -17,7 +17,7 @@ from appservice.storage.jobs import Entrypoint, Regularly
 from tests.storage.full_disk import full_disk
 from tests.storage.slow_line import slow_to_listen
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager
