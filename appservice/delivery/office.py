@@ -49,6 +49,7 @@ class Delivery:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`homeserver` has no patience of its own; see `lanes.Lanes`."""
+        self._living = living
         self._now = now
         self._tell = tell
         self.outbox = OutboxStore(database)
@@ -88,7 +89,9 @@ class Delivery:
         return (Regularly("diary", _EVERY_MINUTE, self.look, at_once=True),)
 
     async def look(self) -> None:
-        """At once what waits, whoever left it."""
+        """At once what waits, whoever left it. Before a roster was accepted nothing does."""
+        if await self._living.now() is None:
+            return
         await self._settling.settle()
         await self.outbox.queue_digests(self._now())
         await self.outbox.wake(self._now())
