@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appservice.demo.sign_ins import people_shown
-from appservice.language import _
+from appservice.language import Language, _, speaking
 from appservice.school.model import MemberRole, Role, Roster, TeachingGroup
 
 SOURCE: Final = "journal"
@@ -31,10 +31,20 @@ class SchoolDay:
     own: Mapping[str, object]
 
 
+def language_of(roster: Roster) -> Language:
+    """Of the school, whatever the one who looks at the demo speaks."""
+    return "ru" if roster.schools[0].language == "ru" else "en"
+
+
 def school_day(roster: Roster, now: datetime, *, seed: int = 1) -> SchoolDay:
-    """What the diary says of the class whose people are shown, up to `now` (with a zone). At the
-    weekend it speaks of Friday.
+    """What the diary says of the class whose people are shown, up to `now` (with a zone), in the
+    language of the school. At the weekend it speaks of Friday.
     """
+    with speaking(language_of(roster)):
+        return _school_day(roster, now, seed)
+
+
+def _school_day(roster: Roster, now: datetime, seed: int) -> SchoolDay:
     school = roster.schools[0]
     today = now.astimezone(ZoneInfo(school.time_zone)).date()
     chance = Random(f"{seed} {today}")  # noqa: S311 - made-up marks

@@ -15,12 +15,13 @@ from appservice.demo.school_day import (
     event,
     grade,
     homework,
+    language_of,
     school_day_before,
     students_of,
     week_of_lessons,
 )
 from appservice.demo.sign_ins import people_shown
-from appservice.language import _
+from appservice.language import _, speaking
 from appservice.school.model import Role, Roster
 
 _WEEKS: Final = timedelta(weeks=6)
@@ -35,8 +36,13 @@ def school_past(
     roster: Roster, now: datetime, *, seed: int = 1
 ) -> tuple[Mapping[str, object], ...]:
     """Documents of the six weeks before the day of which `school_day` speaks, of the class of those
-    who are shown and of their brothers and sisters.
+    who are shown and of their brothers and sisters; in the language of the school.
     """
+    with speaking(language_of(roster)):
+        return _school_past(roster, now, seed)
+
+
+def _school_past(roster: Roster, now: datetime, seed: int) -> tuple[Mapping[str, object], ...]:
     school = roster.schools[0]
     zone = ZoneInfo(school.time_zone)
     today = school_day_before(now.astimezone(zone).date())

@@ -24,15 +24,30 @@ NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)  # a Friday
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_a_day_is_taken_whole_and_is_the_same_each_time(language: Language) -> None:
     roster = demo_school(language)
-    with speaking(language):
-        day = school_day(roster, NOW)
-        assert school_day(roster, NOW) == day
-        assert school_day(roster, NOW, seed=2) != day
+    day = school_day(roster, NOW)
+    assert school_day(roster, NOW) == day
+    assert school_day(roster, NOW, seed=2) != day
     said = [parse(document) for document in (*day.events, day.own)]
     assert all(isinstance(one, DiaryEvent) for one in said), said
     kinds = {one.kind for one in said if isinstance(one, DiaryEvent)}
     assert kinds == set(Kind) - {Kind.RESULT}
     assert len({str(document["external_id"]) for document in (*day.events, day.own)}) == len(said)
+
+
+@pytest.mark.parametrize("spoken", ["ru", "en"])
+@pytest.mark.parametrize(
+    ("school", "work"), [("ru", "Ответ у доски"), ("en", "Answer at the blackboard")]
+)
+def test_a_day_and_the_weeks_before_are_told_in_the_language_of_the_school(
+    spoken: Language, school: Language, work: str
+) -> None:
+    """Whatever the one who starts the demo speaks."""
+    roster = demo_school(school)
+    with speaking(spoken):
+        documents = (*school_day(roster, NOW).events, *school_past(roster, NOW))
+    payloads = [document["payload"] for document in documents]
+    works = {one["work"] for one in payloads if isinstance(one, dict) and "work" in one}
+    assert works == {work}
 
 
 def test_the_student_who_is_shown_has_a_grade_of_the_day() -> None:
