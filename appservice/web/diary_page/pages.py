@@ -103,8 +103,11 @@ class Pages:
             if seen is None:
                 if view == "settings" and guest.home is not None:
                     school, role = guest.home
-                    values = settings_values(await self.wishes(guest, school), self._settings, role)
-                    return draw("settings", scene=scene, **values)
+                    wishes, there = (
+                        await self.wishes(guest, school),
+                        self._settings.in_school(school),
+                    )
+                    return draw("settings", scene=scene, **settings_values(wishes, there, role))
                 return draw("nothing", scene=scene)
             guest = guest.at(seen.school, self._now())
             template, values = await self._values(guest, cast, seen, asked, view)
