@@ -174,7 +174,7 @@ class _Queries(Queries):
     ) -> None:
         try:
             await super().retry_job(job, delay, traceback_record)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except Exception as error:  # asyncpg has many for a connection that is cut off
             log.warning(
                 "Jobs: %s cannot be put back now (%s).", job.entrypoint, type(error).__name__
             )

@@ -97,6 +97,8 @@ def given_name(roster: Roster, person: str) -> str:
 
 
 async def speaker(deployment: DeploymentOnTrial, person: str) -> Speaker:
+    """Somebody signed in, once Synapse brings the service what is said."""
+    await deployment.is_known()
     config = deployment.config(direct=True)
     async with open_house(config, read_delivery(config)) as house:
         user = house.wish.user_ids[person]

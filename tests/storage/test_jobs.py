@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.domain.models import Job
 from pgqueuer.queries import Queries
 
 from appservice.errors import Temporary
@@ -170,6 +172,29 @@ async def test_a_job_whose_time_has_not_come_is_taken_again_and_again(memory: Da
     async with at_work(memory, [Entrypoint("room", handler)]):
         await put(memory, "room", "!a")
         await until(lambda: len(tries) == 8)
+
+
+async def test_a_job_that_cannot_be_put_back_for_whatever_reason_is_done_later(
+    memory: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library would drop it."""
+    done: list[str] = []
+    cut: list[str] = []
+
+    async def cut_off(_queries: Queries, job: Job, *_: object) -> None:
+        cut.append(job.entrypoint)
+        raise asyncpg.InternalClientError("cut off in the middle")
+
+    async def handler(payload: bytes) -> None:
+        if not cut:
+            raise Temporary("not now")
+        done.append(payload.decode())
+
+    monkeypatch.setattr(jobs, "TAKEN_OVER_S", 1.0)
+    monkeypatch.setattr(Queries, "retry_job", cut_off)
+    async with at_work(memory, [Entrypoint("room", handler)]):
+        await put(memory, "room", "!a")
+        await until(lambda: done == ["!a"])
 
 
 async def test_connections_that_break_are_made_anew(memory: Database) -> None:
