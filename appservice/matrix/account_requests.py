@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -16,6 +17,7 @@ from appservice.matrix.values import UserRecord
 
 SUSPEND: Final = "suspend"
 _PAGE: Final = 500
+_MADE_ELSEWHERE_S: Final = (0.1, 0.3, 1.0)  # until Synapse sees what another request made
 
 
 class AccountRequests(Connection):
@@ -72,12 +74,17 @@ class AccountRequests(Connection):
         if deactivated is not None:
             body["deactivated"] = deactivated
         path = SynapseAdminPath.v2.users[user_id]
-        try:
-            answer = await self._exchange(doing, Method.PUT, path, body)
-        except Permanent as error:
-            if error.code != "M_USER_IN_USE":
-                raise
-            # Another request made the account between Synapse's look and its own making of it.
+        for pause in _MADE_ELSEWHERE_S:
+            try:
+                answer = await self._exchange(doing, Method.PUT, path, body)
+            except Permanent as error:
+                if error.code != "M_USER_IN_USE":
+                    raise
+                # Another request makes the account between Synapse's look and its own making of it.
+                await asyncio.sleep(pause)
+            else:
+                break
+        else:
             answer = await self._exchange(doing, Method.PUT, path, body)
         return answer.status == HTTPStatus.CREATED
 
