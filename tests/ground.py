@@ -199,9 +199,15 @@ def session_homeserver(
         postgres, "homeserver", registrations=pool.registrations, modules=synapse_modules(pool)
     )
     synapse = EmbeddedSynapse(folder / "homeserver", settings)
+    with running(synapse):
+        yield synapse, pool
+
+
+@contextmanager
+def running(synapse: EmbeddedSynapse) -> Iterator[None]:
     apart(synapse.start())
     try:
-        yield synapse, pool
+        yield
     finally:
         apart(synapse.stop())
 

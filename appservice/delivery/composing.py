@@ -220,18 +220,15 @@ class Composing:
     async def _digest(
         self, room: str, numbers: Sequence[int], here: Circumstances, now: datetime
     ) -> Composed | Nothing:
-        parts = [
-            part
+        deeds = [
+            (part, part.deed(now))
             for part in await self._parts(room, numbers, here)
-            if part.is_wanted(here) and not isinstance(part.deed(now), Silence)
+            if part.is_wanted(here)
         ]
+        parts = [part for part, done in deeds if not isinstance(done, Silence)]
         if not parts:
             return Nothing(tuple(numbers))
-        corrected = {
-            part.number: done.message
-            for part in parts
-            if isinstance(done := part.deed(now), Correct)
-        }
+        corrected = {part.number: done.message for part, done in deeds if isinstance(done, Correct)}
         if len(parts) == 1 and corrected and (recipient := parts[0].recipient) is not None:
             # Alone it can answer what it corrects.
             relation = Corrects(corrected[parts[0].number])

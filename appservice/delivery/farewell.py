@@ -7,9 +7,10 @@ import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from appservice.delivery.pulling import PULL_LOCK, without_person
+from appservice.delivery.pulling import PULL_LOCK
+from appservice.diary.pull.memories import rows_of, without_person
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore
 from appservice.storage.diary_retention import DiaryRetention
@@ -26,7 +27,7 @@ async def kept_of(database: Database, person_id: str) -> Mapping[str, object]:
     """All of one person, as JSON holds it; `files`: what is remembered of the rows of sources."""
     found = await DiaryRetention(database).export(person_id)
     memories = await PullStore(database).memories()
-    files = {source: _named(memory, person_id) for source, memory in memories.items()}
+    files = {source: rows_of(memory, person_id) for source, memory in memories.items()}
     return found | {"files": {source: rows for source, rows in files.items() if rows}}
 
 
@@ -90,14 +91,3 @@ class Farewell:
         if gone:
             await erase(self._database, gone)
             log.info("The diary has forgotten %d people who left the school.", len(gone))
-
-
-def _named(value: Any, person_id: str) -> list[object]:
-    """The rows that name this person."""
-    if isinstance(value, dict):
-        return [row for each in value.values() for row in _named(each, person_id)]
-    if isinstance(value, list):
-        if any(isinstance(one, dict) and one.get("student") == person_id for one in value):
-            return [value]
-        return [row for each in value for row in _named(each, person_id)]
-    return []

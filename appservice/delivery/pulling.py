@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -203,21 +203,6 @@ def _timetable(reading: Reading, asked: Asked) -> Timetable:
             for each in reading.lessons
         ],
     )
-
-
-def without_person(memory: Mapping[str, object], person_id: str) -> Mapping[str, object]:
-    """A memory that names this person no more. What it forgets is never said to be gone."""
-    return {key: _without(value, person_id) for key, value in memory.items()}
-
-
-def _without(value: object, person_id: str) -> object:
-    if isinstance(value, dict):
-        return {key: _without(each, person_id) for key, each in value.items()}
-    if isinstance(value, list):
-        if any(isinstance(one, dict) and one.get("student") == person_id for one in value):
-            return [*value[:2], "", {}, *value[4:]]
-        return [_without(each, person_id) for each in value]
-    return value
 
 
 def _asked(place: Place, schools: Sequence[School], now: datetime) -> Asked | None:

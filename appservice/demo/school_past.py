@@ -21,6 +21,7 @@ from appservice.demo.school_day import (
     week_of_lessons,
 )
 from appservice.demo.sign_ins import people_shown
+from appservice.diary.school_year import school_year_began
 from appservice.language import _, speaking
 from appservice.school.model import Role, Roster
 
@@ -109,7 +110,7 @@ def _results(roster: Roster, place: str, term: str, seed: int) -> Iterator[Mappi
 
 def _terms(today: date) -> Iterator[tuple[str, date]]:
     """Those of this school year that are over, and the day after each."""
-    began = today.year if today.month >= 9 else today.year - 1
+    began = school_year_began(today).year
     for number, (month, day) in enumerate(_TERMS, 1):
         ended = date(began if month >= 9 else began + 1, month, day)
         if ended < today:

@@ -74,19 +74,18 @@ class AccountRequests(Connection):
         if deactivated is not None:
             body["deactivated"] = deactivated
         path = SynapseAdminPath.v2.users[user_id]
-        for pause in _MADE_ELSEWHERE_S:
+        pauses = iter(_MADE_ELSEWHERE_S)
+        while True:
             try:
                 answer = await self._exchange(doing, Method.PUT, path, body)
             except Permanent as error:
-                if error.code != "M_USER_IN_USE":
+                pause = next(pauses, None)
+                if error.code != "M_USER_IN_USE" or pause is None:
                     raise
                 # Another request makes the account between Synapse's look and its own making of it.
                 await asyncio.sleep(pause)
             else:
-                break
-        else:
-            answer = await self._exchange(doing, Method.PUT, path, body)
-        return answer.status == HTTPStatus.CREATED
+                return answer.status == HTTPStatus.CREATED
 
     async def set_suspended(self, user_id: str, suspended: bool) -> None:
         """Suspend an account (it may read and leave rooms, nothing else), or end that.

@@ -104,7 +104,14 @@ class DiaryRetention:
                     {"school": row["school"], **wishes_of(row).as_json()}
                     for row in await rows("export_preferences")
                 ],
-                "sessions": await opened_by(connection, person_id),
+                "sessions": [
+                    {
+                        "way": row["way"],
+                        "opened_at": _iso(row["opened_at"]),
+                        "until": _iso(row["expires_at"]),
+                    }
+                    for row in await opened_by(connection, person_id)
+                ],
             }
 
 
@@ -118,5 +125,5 @@ def _unsent(row: Any) -> Mapping[str, object]:
     }
 
 
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()

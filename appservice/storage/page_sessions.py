@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
 
@@ -106,16 +106,10 @@ async def end_all_of(connection: Any, people: Sequence[str]) -> None:
     await connection.execute(_SQL["end_links_of"], people)
 
 
-async def opened_by(connection: Any, person_id: str) -> list[dict[str, object]]:
-    """The sessions and unused links of one person, as JSON holds them."""
-    return [
-        {"way": row["way"], "opened_at": _iso(row["opened_at"]), "until": _iso(row["expires_at"])}
-        for row in await connection.fetch(_SQL["export_sessions"], person_id)
-    ]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()
+async def opened_by(connection: Any, person_id: str) -> Sequence[Any]:
+    """The sessions and unused links of one person: way, opened_at (None for a link), expires_at."""
+    found: Sequence[Any] = await connection.fetch(_SQL["export_sessions"], person_id)
+    return found
 
 
 def digest_of(secret: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from appservice.delivery.pulling import without_person
+from appservice.diary.pull.memories import without_person
 from appservice.storage.database import Database
 from appservice.storage.diary_pull import PullStore, Remembered, Timetable
 from appservice.storage.diary_retention import DiaryRetention

@@ -57,11 +57,8 @@ def homeserver_with_module(
         ),
         python=python,
     )
-    ground.apart(synapse.start())
-    try:
+    with ground.running(synapse):
         yield WithModule(synapse, pool, early)
-    finally:
-        ground.apart(synapse.stop())
 
 
 @pytest.fixture(scope="session")

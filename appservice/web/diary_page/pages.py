@@ -102,12 +102,7 @@ class Pages:
             scene = cast.scene(seen, view, language)
             if seen is None:
                 if view == "settings" and guest.home is not None:
-                    school, role = guest.home
-                    wishes, there = (
-                        await self.wishes(guest, school),
-                        self._settings.in_school(school),
-                    )
-                    return draw("settings", scene=scene, **settings_values(wishes, there, role))
+                    return draw(view, scene=scene, **await self._chosen(guest, *guest.home))
                 return draw("nothing", scene=scene)
             guest = guest.at(seen.school, self._now())
             template, values = await self._values(guest, cast, seen, asked, view)
@@ -144,12 +139,13 @@ class Pages:
             case "ahead":
                 return view, await self._ahead(guest, seen, asked, voice)
             case "settings":
-                wishes = await self.wishes(guest, seen.school)
-                return view, settings_values(
-                    wishes, self._settings.in_school(seen.school), _reader_role(seen)
-                )
+                return view, await self._chosen(guest, seen.school, _reader_role(seen))
             case _:
                 return view, await self._today(guest, cast, seen, voice)
+
+    async def _chosen(self, guest: Guest, school: str, role: Role) -> Mapping[str, object]:
+        wishes = await self.wishes(guest, school)
+        return settings_values(wishes, self._settings.in_school(school), role)
 
     async def _of_year(
         self, guest: Guest, seen: Seen, kinds: Collection[Kind]
