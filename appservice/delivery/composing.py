@@ -22,7 +22,7 @@ from appservice.diary.revisions import (
     deed_where_it_does_not_belong,
 )
 from appservice.diary.routing import Reader, Recipient
-from appservice.diary.timing import is_wanted, may_ring
+from appservice.diary.timing import held_until, is_wanted
 from appservice.diary.urgency import is_urgent
 from appservice.diary.wording.messages import (
     Corrects,
@@ -41,11 +41,13 @@ from appservice.storage.outbox import SentRow
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """One message, and what is true once it has arrived. `rings`: it may call people now."""
+    """One message, and what is true once it has arrived. `held_until`: before that it may call
+    nobody; None: it may call people now.
+    """
 
     content: JsonObject
     outcome: Outcome
-    rings: bool = True
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class Nothing:
     """There is nothing to say any more; `over` no longer wait for a digest."""
 
     over: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Quiet hours have begun while it waited: `entries` go into the digest of `at`."""
+
+    entries: Sequence[int]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +98,11 @@ class _Part:
             self.event, self.recipient, self.own, here.settings
         )
 
-    def may_ring(self, here: Circumstances, now: datetime) -> bool:
+    def held_until(self, here: Circumstances, now: datetime) -> datetime | None:
+        if self.recipient is None:
+            return None
         calendar = here.calendar(self.event.school)
-        return self.recipient is not None and may_ring(
-            self.event, self.recipient, self.own, here.settings, calendar, now=now
-        )
+        return held_until(self.event, self.recipient, self.own, here.settings, calendar, now=now)
 
     def told(self) -> Told:
         return Told(self.number, self.document, _child(self.recipient))
@@ -109,13 +119,20 @@ class Composing:
 
     async def compose(
         self, head: Outgoing, here: Circumstances, now: datetime
-    ) -> Composed | Nothing:
+    ) -> Composed | Held | Nothing:
         """What the head of a lane comes to now."""
         if head.entry is None:
-            waiting = await self._lanes.waiting(head.room, now)
-            return await self._digest(head.room, waiting, here, now)
-        parts = await self._parts(head.room, [head.entry], here)
-        return await self._single(head.room, parts[0], here, now) if parts else Nothing()
+            entries = await self._lanes.waiting(head.room, now)
+            found = await self._digest(head.room, entries, here, now)
+        else:
+            entries = [head.entry]
+            parts = await self._parts(head.room, entries, here)
+            found = await self._single(head.room, parts[0], here, now) if parts else Nothing()
+        if isinstance(found, Nothing) or found.held_until is None:
+            return found
+        if found.outcome.edits or head.first_tried is not None:
+            return found  # an edit calls nobody; what was tried may arrive yet, under its own id
+        return Held(entries, found.held_until)
 
     async def worded_before(
         self, head: Outgoing, here: Circumstances, now: datetime
@@ -124,8 +141,7 @@ class Composing:
         parts = await self._parts(head.room, head.tells, here)
         if not all(part.recipient is not None for part in parts):
             return WordedBefore(stands=False, rings=False)
-        rings = not parts or any(part.may_ring(here, now) for part in parts)
-        return WordedBefore(stands=True, rings=rings)
+        return WordedBefore(stands=True, rings=_held_until(parts, here, now) is None)
 
     async def _parts(
         self, room: str, numbers: Sequence[int], here: Circumstances
@@ -201,7 +217,7 @@ class Composing:
         return Composed(
             content,
             Outcome(tells=(part.told(),), edits=edits, over=over),
-            rings=part.may_ring(here, now),
+            held_until=part.held_until(here, now),
         )
 
     async def _taken_back(
@@ -238,7 +254,7 @@ class Composing:
         return Composed(
             content,
             Outcome(tells=tells, digest=True, over=tuple(numbers)),
-            rings=any(part.may_ring(here, now) for part in parts),
+            held_until=_held_until(parts, here, now),
         )
 
     async def _digest_anew(
@@ -292,6 +308,12 @@ class Composing:
 def _in_room(room: str, event: DiaryEvent, here: Circumstances) -> Recipient | None:
     found = [one for one in here.route(event).recipients if one.room == room]
     return found[0] if found else None
+
+
+def _held_until(parts: Sequence[_Part], here: Circumstances, now: datetime) -> datetime | None:
+    """What may go out of them now takes the others along."""
+    held = [at for part in parts if (at := part.held_until(here, now)) is not None]
+    return min(held) if held and len(held) == len(parts) else None
 
 
 def _child(recipient: Recipient | None) -> str:

@@ -16,7 +16,7 @@ from typing import Final
 from uuid import uuid4
 
 from appservice.delivery.circumstances import CircumstancesOfToday
-from appservice.delivery.composing import Composing, Nothing
+from appservice.delivery.composing import Composing, Held, Nothing
 from appservice.delivery.rooms import DiaryRooms
 from appservice.diary.wording.content import silenced
 from appservice.errors import Permanent, SchoolSpacesError
@@ -40,8 +40,8 @@ _WAITED: Final = timedelta(days=3)
 log = logging.getLogger(__name__)
 
 Noted = Callable[[str, float], None]
-"""Told how a try ended (sent, found, nothing, failed, dead), and how long the message had waited,
-in seconds.
+"""Told how a try ended (sent, found, held, nothing, failed, dead), and how long the message had
+waited, in seconds.
 """
 
 
@@ -122,8 +122,13 @@ class Lanes:
                 await self._store.nothing_to_say(head.number, composed.over)
                 self._noted("nothing", 0)
                 return
+            if isinstance(composed, Held):
+                await self._store.hold(head.number, composed.entries, composed.at)
+                self._noted("held", 0)
+                return
             room_id = await self._rooms.room_id(head.room)
-            content, rings = {**composed.content, DELIVERY: head.delivery}, composed.rings
+            content = {**composed.content, DELIVERY: head.delivery}
+            rings = composed.held_until is None
             if not await self._store.prepare(
                 head.number, room_id=room_id, content=content, outcome=composed.outcome, at=now
             ):

@@ -70,7 +70,7 @@ class SettleSettings(Section):
     grade: int = Field(default=15, ge=0, le=1440)
     homework: int = Field(default=5, ge=0, le=1440)
     timetable: int = Field(default=5, ge=0, le=1440)  # of other days
-    absence: int = Field(default=5, ge=0, le=1440)  # of other days
+    absence: int = Field(default=0, ge=0, le=1440)
     exam: int = Field(default=5, ge=0, le=1440)
     remark: int = Field(default=5, ge=0, le=1440)
     result: int = Field(default=15, ge=0, le=1440)

@@ -66,7 +66,7 @@ def is_wanted(
     return _chosen(event, recipient, preferences, settings)[0] is not Pace.OFF
 
 
-def may_ring(
+def held_until(
     event: DiaryEvent,
     recipient: Recipient,
     preferences: Preferences,
@@ -74,10 +74,14 @@ def may_ring(
     calendar: SchoolCalendar,
     *,
     now: datetime,
-) -> bool:
-    """Whether what goes out now may call its reader; it may have been held up into the night."""
+) -> datetime | None:
+    """When what should have gone out before may call its reader, if an outage has held it up into
+    quiet hours. None: now.
+    """
     quiet = _chosen(event, recipient, preferences, settings)[1]
-    return is_urgent(event, today=calendar.today(now)) or not is_quiet(quiet, calendar, now)
+    if is_urgent(event, today=calendar.today(now)) or not is_quiet(quiet, calendar, now):
+        return None
+    return first_open(quiet, calendar, now)
 
 
 def _chosen(

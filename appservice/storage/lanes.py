@@ -159,6 +159,13 @@ class LaneStore:
             if row is not None and over:
                 await connection.execute(_SQL["no_longer_waits"], row["room"], list(over))
 
+    async def hold(self, number: int, entries: Sequence[int], at: datetime) -> None:
+        """Take it out unsent; its entries wait for the digest of `at`."""
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(_SQL["done"], number)
+            if row is not None:
+                await connection.execute(_SQL["hold"], row["room"], list(entries), at)
+
     async def failed(
         self, number: int, *, trouble: str, next_try: datetime, dead_at: datetime | None = None
     ) -> None:

@@ -136,7 +136,7 @@ async def test_what_is_corrected_in_the_night_answers_the_old_message_in_the_mor
     assert correction["body"] == "Исправление\nМатематика: оценка теперь 5"
 
 
-async def test_what_an_outage_held_up_comes_in_the_night_without_a_ring_and_to_nobody_new(
+async def test_of_what_an_outage_held_up_into_the_night_only_what_was_tried_comes_without_a_ring(
     diary: DiaryOnTrial,
 ) -> None:
     is_away = True
@@ -145,7 +145,7 @@ async def test_what_an_outage_held_up_comes_in_the_night_without_a_ring_and_to_n
         return Fault.CUT_BEFORE if is_away and "/send/" in passing.path else Fault.NONE
 
     diary.proxy.judge = judge
-    await diary.take(grade("3"), grade("4", name="g2"))
+    await diary.take(grade("3"), grade("4", name="g2"), grade("5", name="g3"))
     await diary.passes(minutes=15)
     roster = tiny_roster()
     ties = tuple(tie._replace(may_view_diary=False) for tie in roster.guardianships)
@@ -153,9 +153,15 @@ async def test_what_an_outage_held_up_comes_in_the_night_without_a_ring_and_to_n
     is_away = False
     await diary.passes(hours=8)
 
-    assert [(each["msgtype"], each["m.mentions"]) for each in await diary.said("petya")] == [
-        ("m.notice", {})
-    ] * 2
+    said = await diary.said("petya")
+    assert [(each["msgtype"], each["m.mentions"]) for each in said] == [("m.notice", {})]
+    await diary.passes(hours=9)
+    assert (await bodies(diary, "petya"))[1:] == [
+        "Дневник: 2 записи | • Математика: оценка 4; оценка 5"
+    ]
+    assert (await diary.said("petya"))[1]["m.mentions"] == {
+        "user_ids": [diary.school.user("petya")]
+    }
     assert await diary.said("anna") == []
 
 

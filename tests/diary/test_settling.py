@@ -39,7 +39,7 @@ def minutes(number: float) -> timedelta:
             0,
         ),
         (event("absence.recorded", day="2026-10-01"), 0),
-        (event("absence.recorded", day="2026-09-30"), 5),
+        (event("absence.recorded", day="2026-09-30"), 0),
         (event("announcement"), 0),
     ],
     ids=[
@@ -50,7 +50,7 @@ def minutes(number: float) -> timedelta:
         "today's lesson not at all",
         "a lesson that moves to today not at all",
         "today's absence not at all",
-        "yesterday's absence five minutes",
+        "yesterday's absence neither",
         "an announcement not at all",
     ],
 )

@@ -21,8 +21,8 @@ from appservice.diary.timing import (
     InDigest,
     Never,
     When,
+    held_until,
     is_wanted,
-    may_ring,
     when,
 )
 from appservice.school.model import Role
@@ -165,22 +165,23 @@ def test_everybody_is_told_in_time(
 
 
 @pytest.mark.parametrize(
-    ("said", "to", "now", "wishes", "rings"),
+    ("said", "to", "now", "wishes", "until"),
     [
-        (event(), MOTHER, DAY, NO_WISHES, True),
-        (event(), MOTHER, NIGHT, NO_WISHES, False),
-        (event(), ANNA, EVENING, NO_WISHES, False),
-        (event(), ANNA, EVENING, Preferences(quiet=QuietWish(begin=time(23))), True),
-        (event("absence.recorded"), MOTHER, NIGHT, NO_WISHES, True),
-        (event("announcement", urgency="urgent"), ROOM, NIGHT, NO_WISHES, True),
+        (event(), MOTHER, DAY, NO_WISHES, None),
+        (event(), MOTHER, NIGHT, NO_WISHES, "2026-10-02T07:00"),
+        (event(), ANNA, EVENING, NO_WISHES, "2026-10-02T07:00"),
+        (event(), ANNA, EVENING, Preferences(quiet=QuietWish(begin=time(23))), None),
+        (event("absence.recorded"), MOTHER, NIGHT, NO_WISHES, None),
+        (event("announcement", urgency="urgent"), ROOM, NIGHT, NO_WISHES, None),
     ],
     ids=["by day", "at night", "by role", "by the own wish", "urgent", "urgent in a room"],
 )
-def test_what_was_held_up_into_quiet_hours_does_not_ring(
-    said: DiaryEvent, to: Recipient, now: str, wishes: Preferences, rings: bool
+def test_what_was_held_up_into_quiet_hours_waits_for_their_end(
+    said: DiaryEvent, to: Recipient, now: str, wishes: Preferences, until: str | None
 ) -> None:
     calendar = SchoolCalendar(ZoneInfo("Europe/Moscow"), SETTINGS.is_holiday)
-    assert may_ring(said, to, wishes, SETTINGS, calendar, now=at(now)) is rings
+    held = held_until(said, to, wishes, SETTINGS, calendar, now=at(now))
+    assert held == (None if until is None else at(until))
 
 
 def test_each_school_has_its_own_night() -> None:

@@ -162,6 +162,26 @@ async def test_where_nothing_is_left_to_say_the_lane_goes_on(memory: Database) -
     assert await lanes.sent_of([one, two]) == [sent(two, ANNA, "$two", "2")]
 
 
+async def test_what_is_held_waits_for_the_digest_of_its_time_unless_it_was_forgotten(
+    memory: Database,
+) -> None:
+    one, two, three, four = await keep(memory, "g1", "g2", "g3", "g4")
+    late = [(each, ANNA, DUE) for each in (one, two)]
+    await settle(memory, Settlement(now=[(three, ANNA), (four, ANNA)], later=late))
+    await OutboxStore(memory).queue_digests(DUE)
+    lanes = LaneStore(memory)
+    for entries in ([three], [four], [one, two]):
+        head = await stands_first(lanes, ANNA)
+        if entries == [four]:
+            async with memory.connection() as connection:
+                await connection.execute("DELETE FROM diary_entry WHERE number = $1", four)
+        await lanes.hold(head.number, entries, EVENING)
+
+    assert await lanes.head(ANNA) is None
+    assert await lanes.waiting(ANNA, EVENING - timedelta(seconds=1)) == []
+    assert await lanes.waiting(ANNA, EVENING) == [one, two, three]
+
+
 async def test_what_a_forgotten_entry_said_goes_with_it(memory: Database) -> None:
     one, two = await keep(memory, "g1", "g2")
     await settle(memory, Settlement(now=[(one, MASHA)], later=[(two, ANNA, EVENING)]))

@@ -32,6 +32,12 @@ INSERT INTO diary_waiting (entry, room, at)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[])
 ON CONFLICT (entry, room) DO UPDATE SET at = least(diary_waiting.at, excluded.at)
 
+-- name: hold
+-- What is kept no more waits for nothing.
+INSERT INTO diary_waiting (entry, room, at)
+SELECT number, $1, $3 FROM diary_entry WHERE number = ANY($2::bigint[]) FOR KEY SHARE
+ON CONFLICT (entry, room) DO UPDATE SET at = excluded.at
+
 -- name: digests_due
 SELECT DISTINCT room FROM diary_waiting WHERE at <= $1
 
