@@ -128,6 +128,9 @@ def homeserver_config(
         # Nobody to send to, and looking for whom costs a quarter of the work of an event.
         "send_federation": False,
         "suppress_key_server_warning": True,
+        # A new Synapse finishes its database with a pause of a second a step, and its directory
+        # forgets whoever came during one of them.
+        "background_updates": {"sleep_enabled": False},
         "caches": {"global_factor": settings.cache_factor},
         "app_service_config_files": [str(path) for path in registration_files],
         "modules": [

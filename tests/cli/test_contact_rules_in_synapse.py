@@ -98,7 +98,7 @@ def test_a_student_can_write_to_a_classmate_and_to_nobody_of_another_class(
 
 def what_was_blocked(administrator: Administrator) -> Any:
     """Synapse writes it down after it has answered the client."""
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while True:
         said = administrator.types("blocked", "--json")
         assert (said.code, said.err) == (0, "")

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from tests.upkeep.bystander import Bystander
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)

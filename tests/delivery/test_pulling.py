@@ -45,7 +45,7 @@ async def test_a_file_that_came_while_somebody_was_reading_does_not_wait_for_the
             alone=lambda: opened.exclusive("diary pull"),
             tell=_nobody,
         )
-        async with _kept(reader), asyncio.timeout(30):
+        async with _kept(reader), asyncio.timeout(120):
             async with opened.exclusive("diary pull"):
                 while not looked.is_set():  # it takes a moment until changes are heard
                     (tmp_path / "grades.csv").write_text("student\n", encoding="utf-8")

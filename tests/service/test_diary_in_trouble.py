@@ -128,7 +128,7 @@ async def in_the_middle_of_it(
         deployment.starts()
         await is_ready(deployment.slot.port)
         await school.send(*grades(school, numbers))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await middle.wait()
         yield
         await school.all_is_sent()

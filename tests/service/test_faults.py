@@ -89,7 +89,7 @@ async def test_synapse_hanging_and_restarted_in_the_middle_of_the_work_is_waited
             middle = Middle()
             proxy.judge = middle.judge
             deployment.receives(variant(1))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await middle.reached.wait()
             assert homeserver.pid is not None
             os.kill(homeserver.pid, signal.SIGSTOP)
@@ -114,7 +114,7 @@ async def test_a_restart_of_postgresql_in_the_middle_of_the_work_is_waited_out(
             async with running_service(deployment.config()):
                 proxy.judge = middle.judge
                 deployment.receives(variant(1))
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(120):
                     await middle.reached.wait()
                 await asyncio.to_thread(server.stop)
                 assert await status(appservice_slot.port, "/live") == 200

@@ -60,7 +60,7 @@ class Scene:
             return Fault.NONE
 
         self.proxy.judge = judge
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             await began.wait()
         self.proxy.judge = let_pass
 

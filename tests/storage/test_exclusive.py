@@ -68,7 +68,7 @@ async def test_a_killed_holder_leaves_no_lock_behind(memory: Database, database:
         holder.kill()
         await holder.wait()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 async with memory.exclusive("apply"):

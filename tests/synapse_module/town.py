@@ -131,7 +131,7 @@ class Town:
 
     async def directory_is_filled(self, wanted: str) -> None:
         """Returns once a search by the head, who may write to most, shows them."""
-        patience = 100  # Synapse fills its directory in the background
+        patience = 600  # Synapse fills its directory in the background
         while len(await self.found("head", wanted)) < 6:
             patience -= 1
             assert patience, "Synapse's directory is not filled"

@@ -120,7 +120,7 @@ async def open_workplace(
     deployment: Deployment | None = None,
     use_module: bool = True,
     url: str = "",
-    patience: float = 120.0,  # a fresh Synapse still builds the index that reactivation needs
+    patience: float = 120.0,
 ) -> AsyncIterator[Workplace]:
     """Everything opened. `url` in place of the homeserver's own: something that stands before
     it.

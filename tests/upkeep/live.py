@@ -28,7 +28,7 @@ from tests.upkeep.reader import SeenSchool
 
 T = TypeVar("T")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 
 

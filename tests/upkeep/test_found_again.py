@@ -91,7 +91,7 @@ async def test_what_changed_behind_our_back_is_seen_by_an_audit_and_put_right(
     await bot.act(chat, "kick", user_id=petya)
     await bot.put_user(masha, deactivated=True)
     await bot.put_user(petya, displayname="Пётр Великий")
-    for _look in range(100):  # who is deactivated leaves the rooms one by one, in the background
+    for _look in range(600):  # who is deactivated leaves the rooms one by one, in the background
         seen = await school.seen()
         if masha not in seen.names:
             break

@@ -133,7 +133,7 @@ async def test_a_new_name_is_read_in_every_room(school: SchoolOnTrial) -> None:
     assert [result.action for result in report.results] == [UpdateAccount(lena, ("display_name",))]
     rooms = [key for key, room in school.wish().desired.rooms.items() if lena in room.members]
     names: set[str] = set()
-    for _look in range(100):  # Synapse tells the rooms one by one, in the background
+    for _look in range(600):  # Synapse tells the rooms one by one, in the background
         names = {await _name_in(school, key, lena) for key in rooms}
         if names == {"Синицына Елена Игоревна 🎓"}:
             break

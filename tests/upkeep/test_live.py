@@ -91,7 +91,7 @@ async def test_a_ban_with_a_reason_stands_until_a_teacher_takes_it_back(
     measures = MeasureStore(school.workplace.database)
 
     async def bans(now_in_force: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 told = await measures.told(_now())
                 if sum(one.in_force(_now()) for one in told) == now_in_force and told:

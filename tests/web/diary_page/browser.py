@@ -48,7 +48,7 @@ async def window(
         locale=language,
     )
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
