@@ -26,6 +26,7 @@ EVENTS = int(os.environ.get("SCHOOL_SPACES_KILL_EVENTS", "9"))
 
 _CUTS = (Fault.CUT_BEFORE, Fault.CUT_AFTER)
 _PATIENCE_S = 20.0
+_STARTS_WITHIN_S = 60.0
 
 
 def seeded() -> random.Random:
@@ -44,10 +45,12 @@ class Killer:
     after: float | None
     how: Fault
     service: ForkServerProcess | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     changes: int = 0
 
     async def judge(self, passing: Passing) -> Fault:
+        self.started.set()
         if passing.method == "GET" or passing.path.endswith("/ping"):
             return Fault.NONE
         self.changes += 1
@@ -80,7 +83,8 @@ class Kills:
         meanwhile: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """A service starts, is killed at one of its first `most` changes or shortly after, and is
-        dead. Where it has no more so many to make, it is killed after `wait` seconds.
+        dead. Where it has no more so many to make, it is killed `wait` seconds after its first
+        request.
         """
         after = self.chance.choice((None, self.chance.uniform(0, 0.3)))
         killer = Killer(self.chance.randint(1, most), after, self.chance.choice(_CUTS))
@@ -88,6 +92,8 @@ class Kills:
         killer.service = self.deployment.starts(parts_of=parts)
         if meanwhile is not None:
             await meanwhile()
+        async with asyncio.timeout(_STARTS_WITHIN_S):
+            await killer.started.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await killer.reached.wait()

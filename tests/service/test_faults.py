@@ -33,7 +33,7 @@ async def test_a_service_killed_at_random_points_leaves_nothing_that_the_next_on
     async with kills(deployment) as killing:
         for point in range(1, POINTS + 1):
             deployment.receives(variant(point))
-            await killing.one(most=14, wait=3)
+            await killing.one(most=14, wait=5)
         assert killing.reached >= POINTS / 2
     deployment.starts()
     await deployment.is_in_line()

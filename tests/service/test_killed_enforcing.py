@@ -24,7 +24,7 @@ async def test_what_people_change_while_the_service_is_killed_is_put_back_and_re
 
         for _point in range(POINTS):
             await people.change(chance)  # while nobody is there
-            await killing.one(most=3, wait=3, meanwhile=changes)
+            await killing.one(most=3, wait=5, meanwhile=changes)
         assert killing.reached >= POINTS / 2
         # Where nobody takes this one, Synapse knows that it has to send what it kept.
         await people.change(chance)
